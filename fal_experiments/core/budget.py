@@ -1,0 +1,86 @@
+"""The cap: settled + reserved worst case + next ≤ cap, at every moment."""
+
+from fal_experiments.core.matrix import Budget
+from fal_experiments.core.money import format_usd, nano_from_usd
+from fal_experiments.core.plan import Cell, Plan
+from fal_experiments.errors import BadInput
+
+
+class Purse:
+    """Money already counted against a cap. One purse a process; nothing else decides to spend."""
+
+    def __init__(self, cap_nano_usd: int, counted_nano_usd: int = 0) -> None:
+        self.cap_nano_usd = cap_nano_usd
+        self.counted_nano_usd = counted_nano_usd
+
+    def fits(self, worst_case_nano_usd: int) -> bool:
+        """Tell whether one more attempt could be paid for even at its worst case."""
+        return self.counted_nano_usd + worst_case_nano_usd <= self.cap_nano_usd
+
+    def reserve(self, worst_case_nano_usd: int) -> None:
+        """Count an attempt at its worst case. Raises: ValueError when it does not fit."""
+        if not self.fits(worst_case_nano_usd):
+            raise ValueError("reserve() after fits() said no")
+        self.counted_nano_usd += worst_case_nano_usd
+
+    def settle(self, reserved_nano_usd: int, counted_nano_usd: int) -> None:
+        """Replace a reservation by what the attempt is now known to count for."""
+        self.counted_nano_usd += counted_nano_usd - reserved_nano_usd
+
+    @property
+    def overdrawn(self) -> bool:
+        """True when the provider charged more than the declared worst case allowed for."""
+        return self.counted_nano_usd > self.cap_nano_usd
+
+
+def worst_case(cell: Cell, budget: Budget) -> int:
+    """Return what is reserved for one attempt of a cell, in nano-USD."""
+    if cell.estimate is not None:
+        return cell.estimate.high
+    if budget.per_cell_usd is None:
+        raise BadInput(f"cell {cell.cell_id} has no price and no per_cell_usd stands in for it")
+    return nano_from_usd(budget.per_cell_usd, round_up=True)
+
+
+def cap_of(plan: Plan) -> int:
+    """Return the cap of a batch: `budget.max_usd`, else the plan's own worst case.
+
+    Without a cap in the matrix, what the person confirmed is what may be spent.
+    """
+    budget = plan.spec.budget
+    if budget.max_usd is not None:
+        return nano_from_usd(budget.max_usd)
+    return sum(worst_case(cell, budget) for cell in plan.cells)
+
+
+def check_budget(plan: Plan) -> None:
+    """Refuse a plan that the budget can not even begin.
+
+    Raises: BadInput for a cell without a price that is not allowed by name, and when not even the
+    cheapest cell fits the caps.
+    """
+    budget = plan.spec.budget
+    unpriced = {c.at.preset: c.estimate_note for c in plan.unpriced}
+    for preset, why in unpriced.items():
+        if preset not in budget.allow_unpriced:
+            raise BadInput(
+                f"the price of preset {preset} is unknown: {why}",
+                fix=f"hold what decides the price, or budget: {{allow_unpriced: [{preset}], "
+                "per_cell_usd: …}",
+            )
+    cheapest = min(plan.cells, key=lambda cell: worst_case(cell, budget))
+    least = worst_case(cheapest, budget)
+    for field, cap in (("max_usd", budget.max_usd), ("per_cell_usd", budget.per_cell_usd)):
+        if cap is not None and least > nano_from_usd(cap):
+            raise BadInput(
+                f"budget.{field}: ${cap} is less than the cheapest cell may cost "
+                f"({format_usd(least)}, preset {cheapest.at.preset})",
+                fix="raise it, or make the cells cheaper (duration, resolution, audio off)",
+            )
+
+
+def over_cell_limit(cell: Cell, budget: Budget) -> bool:
+    """Tell whether a cell may cost more than `per_cell_usd` allows."""
+    if budget.per_cell_usd is None:
+        return False
+    return worst_case(cell, budget) > nano_from_usd(budget.per_cell_usd)

@@ -1,0 +1,148 @@
+"""Hold → knobs: how a preset meets what the task keeps constant, and what it cannot meet."""
+
+import math
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from fal_experiments.core.matrix import HoldKey, OnMismatch
+from fal_experiments.core.plan import Deviation, InputImage
+from fal_experiments.core.preset import (
+    Choice,
+    Control,
+    FixedControl,
+    FollowsControl,
+    KnobControl,
+    Preset,
+    TextControl,
+    UnstatedControl,
+)
+
+RATIO_TOLERANCE = 0.02
+"""Two aspect ratios this near (natural logarithm) count as one."""
+_LINES_OF_K = {"2k": 1440.0, "4k": 2160.0, "8k": 4320.0}
+
+
+class Met(NamedTuple):
+    """How one held value is met: arguments to send, and the compromise if there is one."""
+
+    arguments: dict[str, Any]
+    deviation: Deviation | None = None
+
+
+class CannotMeet(Exception):
+    """A held value that the matrix does not allow to be missed."""
+
+
+def meet(
+    preset: Preset, key: HoldKey, asked: Any, image: InputImage | None, on_mismatch: OnMismatch
+) -> Met:
+    """Return how `preset` meets the held value `asked` of `key`.
+
+    Args:
+        image: the cell's input, whose aspect ratio some models follow.
+        on_mismatch: `nearest` records a deviation; any other value raises.
+
+    Raises: CannotMeet with the reason in words.
+    """
+    asked = _plain(asked)
+    met = _meet(preset.controls.get(key), key, asked, image)
+    if met.deviation is not None and on_mismatch != "nearest":
+        raise CannotMeet(f"{met.deviation.label()}: {met.deviation.why}")
+    return met
+
+
+def _meet(control: Control | None, key: str, asked: Any, image: InputImage | None) -> Met:
+    match control:
+        case KnobControl():
+            return _turn_knob(control, key, asked)
+        case TextControl():
+            return Met({control.text_knob: asked})
+        case FixedControl():
+            got = _plain(control.fixed)
+            return Met({}) if _same(key, got, asked) else _miss(key, asked, got, "it has no knob")
+        case FollowsControl():
+            return _follow_image(key, asked, image)
+        case UnstatedControl():
+            return _miss(key, asked, None, control.unstated)
+        case None:
+            return _miss(key, asked, None, "the preset says nothing about it")
+
+
+def _turn_knob(control: KnobControl, key: str, asked: Any) -> Met:
+    exact = [choice for choice in control.choices if _same(key, _plain(choice.means), asked)]
+    if exact:
+        return Met({control.knob: exact[0].send})
+    measured = [(_distance(key, _plain(c.means), asked), c) for c in control.choices]
+    near = [(distance, choice) for distance, choice in measured if distance is not None]
+    if not near:
+        offered = ", ".join(str(choice.means) for choice in control.choices)
+        raise CannotMeet(f"{key} {asked}: the model offers {offered}")
+    best: Choice = min(near, key=lambda pair: pair[0])[1]
+    return Met(
+        {control.knob: best.send},
+        Deviation(hold=key, asked=asked, got=best.means, why="the nearest that the model offers"),
+    )
+
+
+def _follow_image(key: str, asked: Any, image: InputImage | None) -> Met:
+    why = "the model follows its input image"
+    if image is None or image.width_px is None or image.height_px is None:
+        return _miss(key, asked, None, f"{why}, whose size is not known before the run")
+    if key != "aspect_ratio":
+        return _miss(key, asked, f"{image.width_px}×{image.height_px}", why)
+    ratio = image.width_px / image.height_px
+    if abs(math.log(ratio) - math.log(_ratio(asked))) <= RATIO_TOLERANCE:
+        return Met({})
+    return _miss(key, asked, f"{image.width_px}:{image.height_px}", why)
+
+
+def _miss(key: str, asked: Any, got: Any, why: str) -> Met:
+    return Met({}, Deviation(hold=key, asked=asked, got=got, why=why))
+
+
+def _same(key: str, means: Any, asked: Any) -> bool:
+    if key == "resolution":
+        return _lines(means) == _lines(asked)
+    return bool(means == asked) and isinstance(means, bool) == isinstance(asked, bool)
+
+
+def _distance(key: str, means: Any, asked: Any) -> tuple[float, float] | None:
+    """Return how far a choice is from what was asked; of two equally far, the larger is nearer.
+
+    A longer or larger clip can be cut down to the one that was asked for, a shorter one cannot be
+    made up. None: the two cannot be compared (`auto`, on/off).
+    """
+    scale = {"duration": _number, "fps": _number, "resolution": _lines, "aspect_ratio": _ratio}
+    measure = scale.get(key)
+    if measure is None:
+        return None
+    try:
+        here, there = measure(means), measure(asked)
+    except (TypeError, ValueError):
+        return None
+    apart = abs(math.log(here) - math.log(there)) if key == "aspect_ratio" else abs(here - there)
+    return (apart, -here)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(value)
+    return float(value)
+
+
+def _lines(value: Any) -> float:
+    """Return the picture height that a resolution label stands for: 768P → 768, 4k → 2160."""
+    text = str(value).lower()
+    return _LINES_OF_K[text] if text in _LINES_OF_K else float(text.removesuffix("p"))
+
+
+def _ratio(value: Any) -> float:
+    width, _, height = str(value).partition(":")
+    return float(width) / float(height)
+
+
+def _plain(value: Any) -> Any:
+    """Return a held decimal as the int or float that JSON has, so that equal values are equal."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

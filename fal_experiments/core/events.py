@@ -1,0 +1,187 @@
+"""The events of a batch: one class each, in the order in which they can happen.
+
+`events.jsonl` is the only truth about execution. An event that announces a paid act is on disk
+before the act. Everything else (ledger rows, batch.json, the report) is folded from these.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from fal_experiments.core.model import Record
+from fal_experiments.core.request import Failure, Quote, Ticket
+
+EVENT_VERSION = 1
+
+
+class Envelope(Record):
+    """What every event carries. `seq` counts from 1 without a gap; `at` is aware UTC."""
+
+    v: Literal[1] = 1
+    seq: int = 0
+    at: datetime
+    batch: str
+
+
+class AttemptEvent(Envelope):
+    """An event of one submission of one cell. `attempt` counts from 1."""
+
+    cell: str
+    attempt: int
+
+
+class BatchStarted(Envelope):
+    """A process began to work on the batch: the first time, or to resume it."""
+
+    type: Literal["batch_started"] = "batch_started"
+    session: int
+    tool_version: str
+    plan_sha256: str
+    sandbox: bool
+    strict: bool
+    cap_nano_usd: int
+    """What may be spent in all. No submission leaves that could pass it."""
+    quotes: dict[str, Quote] = {}
+    """The provider's unit prices by endpoint; metering multiplies them with billable units."""
+    ledger_bytes: int = 0
+    """Size of the ledger when the batch began: its rows stand behind this offset."""
+
+
+class InputUploaded(Envelope):
+    """A local input is at the provider; the same content is never uploaded again for the batch."""
+
+    type: Literal["input_uploaded"] = "input_uploaded"
+    input_sha256: str
+    url: str
+
+
+class SubmitIntended(AttemptEvent):
+    """Fsynced before the POST leaves. Without a later event, the job may exist."""
+
+    type: Literal["submit_intended"] = "submit_intended"
+    endpoint: str
+    request_sha256: str
+    reserved_nano_usd: int
+    """The worst case of this attempt, held against the cap until its cost is known."""
+
+
+class SubmitAccepted(AttemptEvent):
+    """The provider took the job. The ticket is on disk before the first poll."""
+
+    type: Literal["submit_accepted"] = "submit_accepted"
+    ticket: Ticket
+
+
+class SubmitRejected(AttemptEvent):
+    """The provider refused the request, or no byte of it left: no job exists."""
+
+    type: Literal["submit_rejected"] = "submit_rejected"
+    failure: Failure
+
+
+class SubmitUnknown(AttemptEvent):
+    """The request left and no usable answer came. Never sent again by the tool."""
+
+    type: Literal["submit_unknown"] = "submit_unknown"
+    failure: Failure
+
+
+class StatusChanged(AttemptEvent):
+    """A job was first seen queued, running or completed."""
+
+    type: Literal["status_changed"] = "status_changed"
+    state: Literal["queued", "running", "completed"]
+    queue_position: int | None = None
+    inference_s: Decimal | None = None
+
+
+class ResultReceived(AttemptEvent):
+    """The job succeeded; its raw result is on disk, its file not yet."""
+
+    type: Literal["result_received"] = "result_received"
+    http_status: int
+    billable_units: Decimal | None
+    media_url: str
+    seed_returned: int | None = None
+    strict_breach: str | None = None
+
+
+class AssetStored(AttemptEvent):
+    """The file of the result is on disk, complete and playable."""
+
+    type: Literal["asset_stored"] = "asset_stored"
+    path: str
+    """From the project root, with `/` on every system."""
+    sha256: str
+    size_bytes: int
+    media_type: str
+
+
+class AttemptFailed(AttemptEvent):
+    """The attempt ended without a usable file."""
+
+    type: Literal["attempt_failed"] = "attempt_failed"
+    failure: Failure
+
+
+class CostObserved(AttemptEvent):
+    """What the attempt cost, from one source. Later observations do not replace earlier ones."""
+
+    type: Literal["cost_observed"] = "cost_observed"
+    amount: Literal["metered", "billed", "invoiced"]
+    nano_usd: int | None
+    """None: the source was asked and could not say."""
+    units: Decimal | None = None
+    unit: str | None = None
+    unit_price_usd: Decimal | None = None
+    source: str
+
+
+class CellResolved(AttemptEvent):
+    """A person decided what becomes of an unknown submission."""
+
+    type: Literal["cell_resolved"] = "cell_resolved"
+    decision: Literal["adopt", "resubmit", "abandon"]
+    reason: str
+    ticket: Ticket | None = None
+
+
+class BatchFinished(Envelope):
+    """A process stopped working on the batch, for this reason."""
+
+    type: Literal["batch_finished"] = "batch_finished"
+    reason: Literal["finished", "budget", "interrupted", "account", "storage"]
+    over_budget: tuple[str, ...] = ()
+    """Cells that did not fit the cap; they cost nothing and wait for a higher one."""
+
+
+LedgerEvent = Annotated[
+    BatchStarted
+    | InputUploaded
+    | SubmitIntended
+    | SubmitAccepted
+    | SubmitRejected
+    | SubmitUnknown
+    | StatusChanged
+    | ResultReceived
+    | AssetStored
+    | AttemptFailed
+    | CostObserved
+    | CellResolved
+    | BatchFinished,
+    Field(discriminator="type"),
+]
+
+_adapter: TypeAdapter[LedgerEvent] = TypeAdapter(LedgerEvent)
+
+
+def parse_event(line: bytes | str) -> LedgerEvent:
+    """Return one event from a line of the log. Raises: pydantic.ValidationError."""
+    return _adapter.validate_json(line)
+
+
+def event_line(event: LedgerEvent) -> bytes:
+    """Return an event as one line of the log, newline included."""
+    return event.model_dump_json(exclude_defaults=False).encode() + b"\n"

@@ -1,0 +1,247 @@
+"""`matrix.yaml` as a record: what to hold, what to vary, what to leave out, what it may cost."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+
+from fal_experiments.core.model import Json, Record, Slug, Text, Truth, Whole, read_record
+from fal_experiments.core.money import Usd
+from fal_experiments.core.seeds import parse_seeds
+from fal_experiments.core.strict_yaml import Document
+from fal_experiments.errors import BadInput
+
+Task = Literal[
+    "image-to-video",
+    "text-to-video",
+    "reference-to-video",
+    "video-to-video",
+    "text-to-image",
+    "image-to-image",
+]
+OnMismatch = Literal["nearest", "unsupported", "error"]
+Order = Literal["interleaved", "cheapest-first", "listed"]
+
+HoldKey = Literal[
+    "duration",
+    "aspect_ratio",
+    "resolution",
+    "audio",
+    "fps",
+    "negative_prompt",
+    "prompt_enhancement",
+]
+HOLD_KEYS: tuple[HoldKey, ...] = get_args(HoldKey)
+AXIS_NAMES_TAKEN = {"preset", "prompt", "input", "seed", "repeat", "task"}
+
+AspectRatio = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
+Resolution = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{2,3}[pP]|[1-8][kK])$")]
+Seconds = Annotated[Decimal, Field(gt=0, le=3600)]
+Seeds = Annotated[
+    tuple[int, ...],
+    BeforeValidator(parse_seeds),
+    WithJsonSchema(
+        {
+            "description": "1 | 1-3 | '1, 5, 9' | '1-9 (+2)' | {count: 4, from: 100}",
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string"},
+                {"type": "array", "items": {"type": ["integer", "string"]}},
+                {
+                    "type": "object",
+                    "properties": {"count": {"type": "integer"}, "from": {"type": "integer"}},
+                    "required": ["count"],
+                    "additionalProperties": False,
+                },
+            ],
+        }
+    ),
+]
+
+
+class PromptEntry(Record):
+    """A prompt written here, or a file of the prompt library."""
+
+    id: Slug | None = None
+    text: Text | None = None
+    file: Text | None = None
+    task: Task | None = None
+    """Which presets it goes to; the matrix's task where it is not said."""
+    dialects: dict[Slug, Text] = {}
+    """The same direction in a model family's own idiom, keyed by preset id or family."""
+
+    @model_validator(mode="after")
+    def _text_or_file(self) -> "PromptEntry":
+        if (self.text is None) == (self.file is None):
+            raise ValueError("a prompt has either text or file")
+        if self.text is not None and self.id is None:
+            raise ValueError("a prompt that is written here needs an id")
+        if self.file is not None and (self.dialects or self.task):
+            raise ValueError("task and dialects of a prompt file stand in its own front matter")
+        return self
+
+
+class InputEntry(Record):
+    """An image that image-to-video presets start from."""
+
+    id: Slug
+    image: Text
+    """A path from the project root, or an http(s) URL."""
+    last_frame: Text | None = None
+
+
+class Hold(Record):
+    """What the task keeps constant across models. A value that is not given is not held."""
+
+    duration: Seconds | None = None
+    aspect_ratio: AspectRatio | None = None
+    resolution: Resolution | None = None
+    audio: Truth | None = None
+    fps: Annotated[Whole, Field(gt=0, le=240)] | None = None
+    negative_prompt: str | None = None
+    prompt_enhancement: Truth | None = None
+
+    def stated(self) -> dict[HoldKey, Any]:
+        """Return the held values only, in the order of HOLD_KEYS."""
+        return {key: getattr(self, key) for key in HOLD_KEYS if getattr(self, key) is not None}
+
+
+class Exclude(Record):
+    """Cells to leave out, and why. Every selector must match; a list matches any of its values."""
+
+    reason: Text
+    match: dict[str, list[Json]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_selectors(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "match" in value:
+            return value
+        selectors = {key: item for key, item in value.items() if key != "reason"}
+        if not selectors:
+            raise ValueError("an exclude rule says what it leaves out, such as preset: …")
+        match = {k: list(v) if isinstance(v, list) else [v] for k, v in selectors.items()}
+        return {"match": match} | ({"reason": value["reason"]} if "reason" in value else {})
+
+
+class Budget(Record):
+    """Limits in US dollars. Nothing is submitted that could pass `max_usd`."""
+
+    max_usd: Usd | None = None
+    per_cell_usd: Usd | None = None
+    warn_usd: Usd | None = None
+    allow_unpriced: tuple[Slug, ...] = ()
+    """Presets that may run without a known price; `per_cell_usd` is reserved for each cell."""
+
+    @model_validator(mode="after")
+    def _unpriced_needs_a_worst_case(self) -> "Budget":
+        if self.allow_unpriced and self.per_cell_usd is None:
+            raise ValueError(
+                "allow_unpriced needs per_cell_usd: the worst case that is reserved for each cell"
+            )
+        return self
+
+
+class MatrixSpec(Record):
+    """An experiment: every combination of prompts, presets, seeds, inputs and axes."""
+
+    name: Text
+    description: str = ""
+    task: Task
+    prompts: Annotated[tuple[PromptEntry, ...], Field(min_length=1)]
+    presets: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    seeds: Seeds | None = None
+    inputs: tuple[InputEntry, ...] = ()
+    hold: Hold = Hold()
+    axes: dict[str, Annotated[tuple[Json, ...], Field(min_length=1)]] = {}
+    exclude: tuple[Exclude, ...] = ()
+    repeats: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    order: Order = "interleaved"
+    strict: Truth = True
+    on_mismatch: OnMismatch = "nearest"
+    budget: Budget = Budget()
+    concurrency: Annotated[Whole, Field(ge=1, le=1000)] = 10
+    media_dir: Text | None = None
+
+
+def read_matrix(document: Document) -> MatrixSpec:
+    """Return the matrix in a parsed file.
+
+    Raises: BadInput with file and line for wrong fields, duplicate ids, axes that are held too.
+    """
+    spec = read_record(MatrixSpec, document)
+    _refuse_twice(document, "presets", spec.presets)
+    _refuse_twice(document, "inputs", [entry.id for entry in spec.inputs])
+    _refuse_twice(document, "prompts", [entry.id for entry in spec.prompts if entry.id])
+    for name, values in spec.axes.items():
+        _check_axis(document, spec, name, values)
+    _check_media_dir(document, spec)
+    return spec
+
+
+def matrix_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a matrix file, for editors."""
+    schema = MatrixSpec.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "fal-exp matrix"
+    schema["$defs"]["Exclude"] = {
+        "type": "object",
+        "description": Exclude.__doc__,
+        "properties": {
+            "reason": {"type": "string", "minLength": 1},
+            "preset": {},
+            "prompt": {},
+            "input": {},
+            "seed": {},
+        },
+        "required": ["reason"],
+        "minProperties": 2,
+    }
+    return schema
+
+
+def _check_axis(document: Document, spec: MatrixSpec, name: str, values: tuple[Any, ...]) -> None:
+    where = document.where(("axes", name))
+    if name in AXIS_NAMES_TAKEN:
+        raise BadInput(f"{where}: {name} has a field of its own", fix=f"use {name}s: …")
+    if name in spec.hold.stated():
+        raise BadInput(
+            f"{where}: {name} is held and varied at once", fix="keep it in hold or in axes"
+        )
+    if any(value in values[:index] for index, value in enumerate(values)):
+        raise BadInput(f"{where}: a value stands twice", fix="use repeats to run it again")
+    if name in HOLD_KEYS:
+        for index, value in enumerate(values):
+            read_record(Hold, _one_field(document, name, value, index))
+
+
+def _one_field(document: Document, name: str, value: Any, index: int) -> Document:
+    """Present one value of an axis as a hold, so that it is checked and reported like one."""
+    line = document.line_of(("axes", name, index))
+    exact = Decimal(str(value)) if isinstance(value, float) else value
+    return Document(source=document.source, data={name: exact}, lines={(): line, (name,): line})
+
+
+def _check_media_dir(document: Document, spec: MatrixSpec) -> None:
+    folder = spec.media_dir
+    if folder is None:
+        return
+    parts = re.split(r"[\\/]", folder)
+    if ".." in parts or folder.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", folder):
+        raise BadInput(
+            f"{document.where(('media_dir',))}: {folder} leads out of the project",
+            fix="name a folder below the project root",
+        )
+
+
+def _refuse_twice(document: Document, field: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(ids):
+        if name in seen:
+            raise BadInput(
+                f"{document.where((field, index))}: the id {name} stands twice",
+                fix="give each its own id, or use repeats to run it again",
+            )
+        seen.add(name)

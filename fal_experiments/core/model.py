@@ -1,0 +1,112 @@
+"""What every record of the project has in common: frozen, exact about its fields and types."""
+
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
+from pydantic import ValidationError as ModelError
+
+from fal_experiments.core.strict_yaml import Document
+from fal_experiments.errors import BadInput
+
+Whole = Annotated[int, Strict()]
+"""An integer; neither `"5"` nor `true` nor 5.0 will do."""
+
+Truth = Annotated[bool, Strict()]
+"""true or false, nothing that merely looks like one."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""An id that is also a safe file name: lower-case letters, digits, `.`, `_`, `-`."""
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+"""Text that says something."""
+
+
+def _plain_json(value: Any) -> Any:
+    """Turn the loader's exact decimals into the floats that JSON on the wire has."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _plain_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_json(item) for item in value]
+    return value
+
+
+Json = Annotated[Any, BeforeValidator(_plain_json)]
+"""Any JSON value, kept exactly as it will be sent."""
+
+
+class Record(BaseModel):
+    """A frozen record that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+R = TypeVar("R", bound=BaseModel)
+
+MAX_ERRORS_SHOWN = 8
+
+
+def read_record(model: type[R], document: Document) -> R:
+    """Return `document` as `model`.
+
+    Raises: BadInput that lists each wrong field with file and line, what was expected, and the
+    nearest field name where an unknown one was written.
+    """
+    if document.data is None:
+        raise BadInput(f"{document.source}: the file is empty")
+    if not isinstance(document.data, dict):
+        raise BadInput(
+            f"{document.where(())}: expected fields (`name: …`), found a "
+            f"{type(document.data).__name__}"
+        )
+    try:
+        return model.model_validate(document.data)
+    except ModelError as exc:
+        known = _field_names(model)
+        lines = [_explain(document, error, known) for error in exc.errors()]
+        shown = list(dict.fromkeys(lines))[:MAX_ERRORS_SHOWN]
+        more = len(dict.fromkeys(lines)) - len(shown)
+        raise BadInput("\n".join(shown) + (f"\n… and {more} more" if more else "")) from exc
+
+
+def nearest(word: str, known: list[str] | set[str]) -> str:
+    """Return ` — did you mean “x”?` for the nearest known word, or nothing."""
+    found = get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _explain(document: Document, error: Any, known: set[str]) -> str:
+    path = _path_in_file(document, error["loc"])
+    where = document.where(path)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        name = str(error["loc"][-1])
+        return f"{where}: there is no such field{nearest(name, known - {name})}"
+    if kind == "missing":
+        return f"{where}: the field {error['loc'][-1]} is missing"
+    message = error["msg"].removeprefix("Value error, ")
+    found = error.get("input")
+    shown = f", found {found!r}" if isinstance(found, str | int | float | bool | None) else ""
+    if kind == "value_error":
+        return f"{where}: {message}"
+    return f"{where}: {message[:1].lower()}{message[1:]}{shown}"
+
+
+def _path_in_file(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return the parts of a location that stand in the file, without names of union members."""
+    path: tuple[str | int, ...] = ()
+    for part in loc:
+        if (*path, part) in document.lines:
+            path = (*path, part)
+    return path
+
+
+def _field_names(model: type[BaseModel]) -> set[str]:
+    schema = model.model_json_schema()
+    names = set(schema.get("properties", {}))
+    for definition in schema.get("$defs", {}).values():
+        names |= set(definition.get("properties", {}))
+    return names

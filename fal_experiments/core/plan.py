@@ -1,0 +1,142 @@
+"""The plan: cells in order with what each sends and may cost, and every cell left out, with why."""
+
+from typing import Any, Literal
+
+from fal_experiments.core.matrix import MatrixSpec, Task
+from fal_experiments.core.model import Json, Record
+from fal_experiments.core.money import ZERO, Band
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.prompt import Prompt
+
+LeftOut = Literal["excluded", "unsupported", "duplicate"]
+
+
+class InputImage(Record):
+    """An input as it was found: identity by content, or by address where it is a URL."""
+
+    id: str
+    role: Literal["image", "last_frame"]
+    sha256: str | None = None
+    path: str | None = None
+    """From the project root, with `/` on every system."""
+    url: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    size_bytes: int | None = None
+    media_type: str | None = None
+
+
+class Deviation(Record):
+    """A held value that the model could not meet exactly: what was asked, what it gets, why."""
+
+    hold: str
+    asked: Json
+    got: Json
+    """None: not known before the run."""
+    why: str
+
+    def label(self) -> str:
+        """Return `duration 5 → 6`, or `resolution 720p → not stated`."""
+        got = "not known before the run" if self.got is None else self.got
+        return f"{self.hold.replace('_', ' ')} {_word(self.asked)} → {_word(got)}"
+
+
+class Coordinates(Record):
+    """Where a cell stands in the matrix. Rows of the report are all of these but the preset."""
+
+    prompt: str
+    preset: str
+    input: str | None = None
+    seed: int | None = None
+    """The matrix's seed of this row, whether or not the model takes one."""
+    repeat: int = 1
+    axes: dict[str, Json] = {}
+
+
+class Cell(Record):
+    """One request that is to be bought once."""
+
+    cell_id: str
+    at: Coordinates
+    provider: str
+    endpoint: str
+    family: str
+    task: Task
+    prompt_text: str
+    prompt_dialect: str | None = None
+    arguments: dict[str, Json]
+    """The exact body; a local input stands as `{"$input": sha256}` until it is uploaded."""
+    seed_sent: int | None = None
+    """None: the model has no seed knob, or the matrix gives none."""
+    repeat: int = 1
+    """Which of the equal requests this is. Counts seeds too where the model takes none."""
+    deviations: tuple[Deviation, ...] = ()
+    estimate: Band | None = None
+    estimate_note: str = ""
+    """The rule that gave the estimate, or why there is none."""
+
+    @property
+    def run_label(self) -> str:
+        """Return `seed 7`, or `repeat 2` for a model that takes no seed."""
+        if self.seed_sent is None:
+            return f"repeat {self.repeat}"
+        again = f" · repeat {self.repeat}" if self.repeat > 1 else ""
+        return f"seed {self.seed_sent}{again}"
+
+
+class LeftOutCell(Record):
+    """A combination that is not bought, and why. It stays visible in every count."""
+
+    at: Coordinates
+    state: LeftOut
+    reason: str
+    cell_id: str | None = None
+    """For a duplicate: the cell that is bought in its place."""
+
+
+class SchemaStamp(Record):
+    """Which snapshot the arguments were checked against."""
+
+    as_of: str
+    sha256: str
+
+
+class PresetUse(Record):
+    """A preset as it was used, with the snapshot of its schema; None where there is none."""
+
+    preset: Preset
+    checked_against: SchemaStamp | None = None
+
+
+class Plan(Record):
+    """What a matrix buys: a pure function of matrix, presets, prompts and inputs."""
+
+    v: Literal[1] = 1
+    spec: MatrixSpec
+    slug: str
+    prompts: tuple[Prompt, ...]
+    inputs: tuple[InputImage, ...]
+    presets: dict[str, PresetUse]
+    cells: tuple[Cell, ...]
+    left_out: tuple[LeftOutCell, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def estimate(self) -> Band:
+        """Sum over the cells whose price is known."""
+        return sum((c.estimate for c in self.cells if c.estimate is not None), ZERO)
+
+    @property
+    def unpriced(self) -> tuple[Cell, ...]:
+        """The cells whose price is not known. They are never counted as $0."""
+        return tuple(cell for cell in self.cells if cell.estimate is None)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the plan as plain JSON data, the same on every machine."""
+        return self.model_dump(mode="json")
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)

@@ -1,0 +1,151 @@
+"""The doors of the core: what runner and app ask of providers, storage, media and the clock."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import PurePath
+from typing import Protocol
+
+from fal_experiments.core.events import LedgerEvent
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.request import (
+    LogLine,
+    ProviderRequest,
+    ProviderResult,
+    QueueStatus,
+    Quote,
+    Ticket,
+)
+from fal_experiments.errors import Answer
+
+
+class Clock(Protocol):
+    """Time, so that no test has to wait for it."""
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, in UTC."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Provider(Protocol):
+    """A generation service. Five verbs, because five is what the wires have in common."""
+
+    name: str
+
+    def build(self, cell: Cell, uploads: Mapping[str, str]) -> ProviderRequest:
+        """Return the request of a cell; `uploads` maps an input's SHA-256 to its URL. Pure."""
+        ...
+
+    async def submit(self, request: ProviderRequest) -> Ticket:
+        """Send the job with exactly one POST.
+
+        Raises: SubmitNotSent, SubmitRejected, SubmitUnknown.
+        """
+        ...
+
+    async def poll(self, ticket: Ticket) -> QueueStatus:
+        """Ask where the job stands. Free, and repeated until answered.
+
+        Raises: ServiceUnreachable, ResultFailed when the job is not known (any more).
+        """
+        ...
+
+    async def fetch(self, ticket: Ticket) -> ProviderResult:
+        """Return the result of a completed job. Free, and repeated until answered.
+
+        Raises: ResultFailed, ServiceUnreachable.
+        """
+        ...
+
+    async def cancel(self, ticket: Ticket) -> str:
+        """Ask to cancel; returns the provider's word. The job may still run and bill."""
+        ...
+
+    def download(self, url: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Open a result file for streaming, without the key, within limits of size and time.
+
+        Raises: DownloadFailed.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Uploads(Protocol):
+    """A service that takes local files."""
+
+    async def upload(self, path: PurePath, media_type: str) -> str:
+        """Return the URL under which the service can read the file. Raises: ServiceUnreachable."""
+        ...
+
+
+class Prices(Protocol):
+    """A service that tells its unit prices."""
+
+    async def quotes(self, endpoints: Sequence[str]) -> dict[str, Quote]:
+        """Return the unit price of each endpoint that has one.
+
+        Raises: ServiceUnreachable; BadInput when the key is refused.
+        """
+        ...
+
+
+class EventLog(Protocol):
+    """The log of a batch."""
+
+    async def append(self, event: LedgerEvent) -> None:
+        """Return when the event is on disk. Raises: StorageFailed."""
+        ...
+
+
+class AttemptFiles(Protocol):
+    """The files of one attempt."""
+
+    def write_request(self, request: ProviderRequest) -> None:
+        """Keep what is about to be POSTed."""
+        ...
+
+    def write_answer(self, name: str, answer: Answer) -> None:
+        """Keep what the service said: `submit` or `response`."""
+        ...
+
+    def write_logs(self, lines: Sequence[LogLine]) -> None:
+        """Keep the model's log lines."""
+        ...
+
+    async def store_media(
+        self, chunks: AsyncIterator[bytes], media_type: str | None, check: "MediaCheck"
+    ) -> "StoredFile":
+        """Write a file whole or not at all. Raises: DownloadFailed, StorageFailed."""
+        ...
+
+
+class StoredFile(Protocol):
+    """A file of a result that is complete on disk."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+
+
+class MediaCheck(Protocol):
+    """Tells whether a file is what it should be, in a process of its own."""
+
+    async def __call__(self, path: PurePath) -> str:
+        """Return the media type (`video/mp4`). Raises: DownloadFailed when it does not play."""
+        ...
+
+
+Progress = Callable[[LedgerEvent], None]
+"""Called with every event after it is on disk."""

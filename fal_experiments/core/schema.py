@@ -1,0 +1,139 @@
+"""A dated snapshot of an endpoint's input schema, and what it says of a body before it is sent.
+
+fal drops unknown fields without an error and answers a bad value with HTTP 422 on the runner
+(references/presets-notes.md 2), so both are refused here, where they cost nothing.
+"""
+
+import json
+from functools import cached_property
+from typing import Any, Literal
+
+import jsonschema_rs
+
+from fal_experiments.core.ids import canonical_json, sha256_hex
+from fal_experiments.core.model import Record, Text, nearest
+
+INPUT_REF = "$input"
+_STAND_IN_URL = "https://input.invalid/"
+
+
+class Constraint(Record):
+    """A rule between fields that JSON Schema's properties do not state."""
+
+    rule: Literal["exactly_one_of", "sum_max"]
+    fields: tuple[str, ...] = ()
+    field: str | None = None
+    max: float | None = None
+    stated_on: str | None = None
+
+
+class EndpointSchema(Record):
+    """What an endpoint accepts and returns, as of a date."""
+
+    endpoint: Text
+    as_of: Text
+    source: Text
+    input: dict[str, Any]
+    output: dict[str, Any]
+    constraints: tuple[Constraint, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical JSON of the input schema and its constraints."""
+        parts = {"input": self.input, "constraints": [c.model_dump() for c in self.constraints]}
+        return sha256_hex(canonical_json(parts))
+
+    @cached_property
+    def knobs(self) -> frozenset[str]:
+        """The names of every argument that the endpoint has."""
+        return frozenset(self.input.get("properties", {}))
+
+    def default_of(self, knob: str) -> Any:
+        """Return the value that the provider uses when `knob` is not sent, or None."""
+        return self.input.get("properties", {}).get(knob, {}).get("default")
+
+    def violations(self, arguments: dict[str, Any]) -> tuple[str, ...]:
+        """Return what the endpoint would refuse or drop, in the schema's own words; none is good.
+
+        A local input is given as `{"$input": sha256}` and counts as a URL.
+        """
+        body = _with_stand_in_urls(arguments)
+        errors = list(self._validator.iter_errors(body))
+        listed = {tuple(e.instance_path) for e in errors if e.kind.name == "enum"}
+        found = [
+            _say(error, self.knobs)
+            for error in errors
+            # a value outside the list is said once, not again for its type
+            if error.kind.name != "type" or tuple(error.instance_path) not in listed
+        ]
+        return tuple(found + self._broken_constraints(body))
+
+    @cached_property
+    def _validator(self) -> Any:
+        schema = _strict(self.input) | {"additionalProperties": False}
+        return jsonschema_rs.Draft202012Validator(schema)
+
+    def _broken_constraints(self, body: dict[str, Any]) -> list[str]:
+        broken = []
+        for constraint in self.constraints:
+            if constraint.rule != "exactly_one_of":
+                continue
+            given = [name for name in constraint.fields if body.get(name) is not None]
+            if len(given) != 1:
+                names = ", ".join(constraint.fields)
+                broken.append(f"exactly one of {names} may be given, found {len(given)}")
+        return broken
+
+
+def read_schema(text: str) -> EndpointSchema:
+    """Return a snapshot from its JSON text. Raises: pydantic.ValidationError."""
+    return EndpointSchema.model_validate_json(text)
+
+
+def schema_file_name(endpoint: str) -> str:
+    """Return the snapshot's file name below `presets/schemas/`."""
+    return endpoint.replace("/", "__") + ".json"
+
+
+def _say(error: Any, knobs: frozenset[str]) -> str:
+    path = ".".join(str(part) for part in error.instance_path)
+    if error.kind.name == "additionalProperties":
+        names = [f"{path}.{name}".lstrip(".") for name in error.kind.unexpected]
+        return "; ".join(
+            f"{name}: the endpoint has no such knob{nearest(name, set(knobs))}" for name in names
+        )
+    if error.kind.name == "maxLength":
+        return f"{path}: {len(error.instance):,} characters, the limit is {error.kind.limit:,}"
+    if error.kind.name == "enum":
+        options = ", ".join(json.dumps(option, ensure_ascii=False) for option in error.kind.options)
+        value = error.instance
+        quoted = isinstance(value, int | float) and str(value) in error.kind.options
+        hint = f'; it is text there: write "{value}"' if quoted else ""
+        shown = json.dumps(value, ensure_ascii=False)
+        return f"{path}: {shown} is not one of {options}{hint}"
+    return f"{path}: {error.message}" if path else str(error.message)
+
+
+def _strict(schema: Any) -> Any:
+    """Turn OpenAPI 3.0's `nullable` into JSON Schema's null type; keep everything else."""
+    if isinstance(schema, list):
+        return [_strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    strict = {key: _strict(value) for key, value in schema.items() if key != "nullable"}
+    if schema.get("nullable") is True:
+        if isinstance(strict.get("type"), str):
+            strict["type"] = [strict["type"], "null"]
+        if "enum" in strict:
+            strict["enum"] = [*strict["enum"], None]
+    return strict
+
+
+def _with_stand_in_urls(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {INPUT_REF}:
+            return _STAND_IN_URL + str(value[INPUT_REF])
+        return {key: _with_stand_in_urls(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_stand_in_urls(item) for item in value]
+    return value

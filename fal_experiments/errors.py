@@ -1,0 +1,130 @@
+"""Every error a user can meet: its exit code, whether money may have moved, what to do next.
+
+FalExpError
+├── BadInput            2    nothing was submitted, nothing was changed
+├── BudgetStop          3    the cap, or a limit per cell, stands in the way
+├── NeedsPerson         4    something only a person can decide
+├── StorageFailed       1    the disk refused; what was paid for is named
+└── ProviderError       1    the service answered with an error, or not at all
+    ├── SubmitNotSent        no byte of the request left: safe to send again
+    ├── SubmitRejected       the service refused the request before it ran
+    ├── SubmitUnknown        the request left, no usable answer came: never sent again
+    ├── ResultFailed         the job ended without a result
+    ├── DownloadFailed       the result exists, its file could not be fetched
+    └── ServiceUnreachable   a free request (status, price, upload) failed for good
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Billed = Literal["no", "maybe", "yes", "unknown"]
+"""What is known about the cost of a failure: `maybe` means that the provider may charge it."""
+
+
+class Answer(NamedTuple):
+    """What a service said, for the record: headers are kept by allow-list, keys are blacked out."""
+
+    http_status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class FalExpError(Exception):
+    """An error with a message for a person: what is wrong, and after it how to mend it."""
+
+    exit_code = 1
+    may_have_spent = False
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        self.message = message
+        self.fix = fix
+        super().__init__(message if not fix else f"{message}\n  → {fix}")
+
+
+class BadInput(FalExpError):
+    """A file, a flag or the environment is wrong. Nothing was submitted or changed."""
+
+    exit_code = 2
+
+
+class BudgetStop(FalExpError):
+    """The budget stands in the way."""
+
+    exit_code = 3
+
+
+class NeedsPerson(FalExpError):
+    """The tool will not guess here: a person decides."""
+
+    exit_code = 4
+
+
+class StorageFailed(FalExpError):
+    """A file could not be written: the disk is full, read-only, or the folder is gone."""
+
+    may_have_spent = True
+
+
+class ProviderError(FalExpError):
+    """A service answered with an error, or not at all.
+
+    `kind` is the provider's machine-readable type, `billed` what is known of its cost,
+    `retry_can_help` whether the same request may succeed later, `answer` the words of the service.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str,
+        billed: Billed = "unknown",
+        retry_can_help: bool = False,
+        answer: Answer | None = None,
+        fix: str = "",
+    ) -> None:
+        self.kind = kind
+        self.billed: Billed = billed
+        self.retry_can_help = retry_can_help
+        self.answer = answer
+        super().__init__(message, fix=fix)
+
+    @property
+    def http_status(self) -> int | None:
+        """Status of the answer, None when there was none."""
+        return self.answer.http_status if self.answer else None
+
+    @property
+    def is_account_problem(self) -> bool:
+        """True for a wrong key, a locked account or no credit: every further request fails too."""
+        return self.http_status in {401, 402, 403}
+
+
+class SubmitNotSent(ProviderError):
+    """No byte of the paid request left this machine; sending it again cannot cost twice."""
+
+
+class SubmitRejected(ProviderError):
+    """The service refused the request before any work began."""
+
+
+class SubmitUnknown(ProviderError):
+    """The request left and no usable answer came back; the job may be running and billed."""
+
+    exit_code = 4
+    may_have_spent = True
+
+
+class ResultFailed(ProviderError):
+    """The job ended and its result is an error."""
+
+    may_have_spent = True
+
+
+class DownloadFailed(ProviderError):
+    """The job succeeded and was paid for; its file could not be fetched or is damaged."""
+
+    may_have_spent = True
+
+
+class ServiceUnreachable(ProviderError):
+    """A free request failed after its retries; the job itself is not touched by this."""
