@@ -53,6 +53,7 @@ class InputUploaded(Envelope):
     """A local input is at the provider; the same content is never uploaded again for the batch."""
 
     type: Literal["input_uploaded"] = "input_uploaded"
+    provider: str
     input_sha256: str
     url: str
 

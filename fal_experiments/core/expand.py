@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from fal_experiments.core.controls import CannotMeet, meet
 from fal_experiments.core.estimate import estimate
-from fal_experiments.core.ids import canonical_json, cell_id, slug
+from fal_experiments.core.ids import cell_id, slug
 from fal_experiments.core.matrix import HOLD_KEYS, Exclude, HoldKey, MatrixSpec, Order
-from fal_experiments.core.model import nearest
 from fal_experiments.core.plan import (
     Cell,
     Coordinates,
@@ -22,19 +21,10 @@ from fal_experiments.core.plan import (
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import INPUT_REF, EndpointSchema
+from fal_experiments.core.sense import Materials, check_sense, has_axis
 from fal_experiments.errors import BadInput
 
 MAX_CELLS = 100_000
-
-
-class Materials(NamedTuple):
-    """Everything a matrix names, already read."""
-
-    prompts: Sequence[Prompt]
-    presets: Sequence[Preset]
-    schemas: Mapping[str, EndpointSchema]
-    """By endpoint; an endpoint without a snapshot is missing."""
-    inputs: Sequence[InputImage]
 
 
 def expand(spec: MatrixSpec, materials: Materials) -> Plan:
@@ -46,7 +36,7 @@ def expand(spec: MatrixSpec, materials: Materials) -> Plan:
     Raises: BadInput for an axis that no preset has, a value that every preset refuses, an exclude
     rule that matches nothing, an image-to-video matrix without an image, or an empty matrix.
     """
-    _check_sense(spec, materials)
+    check_sense(spec, materials)
     cells: dict[str, Cell] = {}
     left_out: list[LeftOutCell] = []
     rules = _Rules(spec.exclude)
@@ -94,7 +84,7 @@ def _combinations(spec: MatrixSpec, materials: Materials) -> Iterator[_Combinati
         if (prompt.task or spec.task) != preset.task:
             continue
         schema = materials.schemas.get(preset.endpoint)
-        axes = {k: v for k, v in spec.axes.items() if _has_axis(k, preset, schema)}
+        axes = {k: v for k, v in spec.axes.items() if has_axis(k, preset, schema)}
         inputs: Sequence[str | None] = image_ids if preset.takes_image else (None,)
         for input_id, values in product(inputs, product(*axes.values())):
             varied = dict(zip(axes, values, strict=True))
@@ -119,12 +109,6 @@ def _combinations(spec: MatrixSpec, materials: Materials) -> Iterator[_Combinati
 
 def _images_of(input_id: str | None, materials: Materials) -> dict[str, InputImage]:
     return {image.role: image for image in materials.inputs if image.id == input_id}
-
-
-def _has_axis(name: str, preset: Preset, schema: EndpointSchema | None) -> bool:
-    if name in HOLD_KEYS:
-        return True
-    return name in (schema.knobs if schema else preset.arguments)
 
 
 def _resolve(spec: MatrixSpec, materials: Materials, c: _Combination) -> Cell | LeftOutCell:
@@ -245,58 +229,6 @@ def _warnings(materials: Materials) -> Iterator[str]:
     for preset in materials.presets:
         if preset.endpoint not in materials.schemas:
             yield f"{preset.id}: no schema snapshot of {preset.endpoint}; arguments are not checked"
-
-
-def _check_sense(spec: MatrixSpec, materials: Materials) -> None:
-    """Refuse what no preset of the matrix could take, naming the field."""
-    tasks = {prompt.task or spec.task for prompt in materials.prompts}
-    for preset in materials.presets:
-        if preset.task not in tasks:
-            raise BadInput(
-                f"presets: {preset.id} does {preset.task}, and no prompt has that task",
-                fix=f"set task: {preset.task} on the matrix or on a prompt, or drop the preset",
-            )
-        if preset.takes_image and not materials.inputs:
-            raise BadInput(
-                f"inputs: preset {preset.id} needs an image, and the matrix gives none",
-                fix="add inputs: [{id: plate, image: path/to/image.png}]",
-            )
-        if preset.status == "retired":
-            instead = f"use {preset.successor}" if preset.successor else "choose another preset"
-            raise BadInput(f"presets: {preset.id} is retired", fix=instead)
-    for task in tasks - {preset.task for preset in materials.presets}:
-        raise BadInput(
-            f"prompts: a prompt has task {task}, and no preset does that",
-            fix="add a preset of that task, or change the prompt's task",
-        )
-    for name, values in spec.axes.items():
-        if name not in HOLD_KEYS:
-            _check_knob_axis(name, values, materials)
-
-
-def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> None:
-    schemas = [materials.schemas.get(p.endpoint) for p in materials.presets]
-    takers = [p for p, s in zip(materials.presets, schemas, strict=True) if _has_axis(name, p, s)]
-    if not takers:
-        known = {knob for schema in schemas if schema for knob in schema.knobs} | set(HOLD_KEYS)
-        raise BadInput(
-            f"axes.{name}: no preset of this matrix has this knob{nearest(name, known)}",
-            fix="`fal-exp presets show ID` lists the knobs of a preset",
-        )
-    for value in values:
-        said = {
-            preset.id: _said_of(name, value, materials.schemas[preset.endpoint])
-            for preset in takers
-            if preset.endpoint in materials.schemas
-        }
-        if len(said) == len(takers) and all(said.values()):
-            preset_id, words = next(iter(said.items()))
-            raise BadInput(f"axes.{name}: {preset_id} refuses {canonical_json(value)}: {words}")
-
-
-def _said_of(knob: str, value: Any, schema: EndpointSchema) -> str:
-    """Return what the schema says of one value, apart from fields that are simply not given yet."""
-    return "; ".join(v for v in schema.violations({knob: value}) if v.startswith(knob))
 
 
 def _check_worth_running(left_out: Sequence[LeftOutCell], cells: Mapping[str, Cell]) -> None:

@@ -1,13 +1,14 @@
 """The doors of the core: what runner and app ask of providers, storage, media and the clock."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import PurePath
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fal_experiments.core.events import LedgerEvent
 from fal_experiments.core.plan import Cell
+from fal_experiments.core.preset import Output
 from fal_experiments.core.request import (
     LogLine,
     ProviderRequest,
@@ -35,6 +36,13 @@ class Clock(Protocol):
         ...
 
 
+class Accepted(NamedTuple):
+    """A job that the provider took, and its own words."""
+
+    ticket: Ticket
+    answer: Answer
+
+
 class Provider(Protocol):
     """A generation service. Five verbs, because five is what the wires have in common."""
 
@@ -44,7 +52,7 @@ class Provider(Protocol):
         """Return the request of a cell; `uploads` maps an input's SHA-256 to its URL. Pure."""
         ...
 
-    async def submit(self, request: ProviderRequest) -> Ticket:
+    async def submit(self, request: ProviderRequest) -> Accepted:
         """Send the job with exactly one POST.
 
         Raises: SubmitNotSent, SubmitRejected, SubmitUnknown.
@@ -58,7 +66,7 @@ class Provider(Protocol):
         """
         ...
 
-    async def fetch(self, ticket: Ticket) -> ProviderResult:
+    async def fetch(self, ticket: Ticket, output: Output) -> ProviderResult:
         """Return the result of a completed job. Free, and repeated until answered.
 
         Raises: ResultFailed, ServiceUnreachable.
@@ -84,7 +92,7 @@ class Provider(Protocol):
 class Uploads(Protocol):
     """A service that takes local files."""
 
-    async def upload(self, path: PurePath, media_type: str) -> str:
+    async def upload(self, path: PurePath) -> str:
         """Return the URL under which the service can read the file. Raises: ServiceUnreachable."""
         ...
 
@@ -100,8 +108,39 @@ class Prices(Protocol):
         ...
 
 
+class KeyCheck(NamedTuple):
+    """What a free question told before anything was submitted."""
+
+    sandbox: bool
+    """True when the service says of itself that no money moves there."""
+
+
+class Context(NamedTuple):
+    """What an adapter's `connect` gets to work with."""
+
+    key: str
+    urls: Mapping[str, str]
+    """Addresses that differ from the service's own, by name: `queue`, `rest`, …"""
+    clock: Clock
+    strict: bool
+
+
+class Service(NamedTuple):
+    """A connected service. What it can not do is None."""
+
+    provider: Provider
+    check_key: Callable[[str], Awaitable[KeyCheck]]
+    uploads: Uploads | None = None
+    prices: Prices | None = None
+
+
 class EventLog(Protocol):
     """The log of a batch."""
+
+    @property
+    def low_space(self) -> bool:
+        """True once the disk was full: only what is already under way may still be written."""
+        ...
 
     async def append(self, event: LedgerEvent) -> None:
         """Return when the event is on disk. Raises: StorageFailed."""
@@ -130,8 +169,8 @@ class AttemptFiles(Protocol):
         ...
 
 
-class StoredFile(Protocol):
-    """A file of a result that is complete on disk."""
+class StoredFile(NamedTuple):
+    """A file of a result that is complete on disk; `path` is from the project root, with `/`."""
 
     path: str
     sha256: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from fal_experiments.core.fold import Attempt, AttemptState
+from fal_experiments.core.attempt import Attempt, AttemptState
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.model import Json, Record
 from fal_experiments.core.plan import Cell

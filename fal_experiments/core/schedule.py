@@ -1,9 +1,10 @@
 """When to ask again, and which attempts to take up first. No clock: times come in as numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from fal_experiments.core.fold import Attempt, BatchState
+from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.fold import BatchState
 from fal_experiments.core.plan import Cell
 
 POLL_FIRST_S = 0.25
@@ -66,16 +67,11 @@ def remaining(cells: Sequence[Cell], state: BatchState) -> Work:
     return Work(tuple(collect), tuple(submit), tuple(held))
 
 
-def counted_of(attempts: Iterable[Attempt]) -> int:
-    """Return the nano-USD that attempts hold against a cap."""
-    return sum(attempt.counted_nano_usd for attempt in attempts)
-
-
 def _may_submit_again(attempt: Attempt) -> bool:
     failure = attempt.failure
     return attempt.state == "rejected" and failure is not None and failure.retry_can_help
 
 
 def _paid_but_lost(attempt: Attempt) -> bool:
-    failure = attempt.failure
-    return attempt.state == "failed" and failure is not None and failure.kind == "download_failed"
+    """Tell whether a result exists whose file could not be had: it is fetched, never made again."""
+    return attempt.state == "failed" and attempt.media_url is not None

@@ -95,6 +95,17 @@ def schema_file_name(endpoint: str) -> str:
     return endpoint.replace("/", "__") + ".json"
 
 
+def input_refs(value: Any) -> frozenset[str]:
+    """Return the SHA-256 of every local input that arguments refer to."""
+    if isinstance(value, dict):
+        if set(value) == {INPUT_REF}:
+            return frozenset({str(value[INPUT_REF])})
+        return frozenset().union(*(input_refs(item) for item in value.values()))
+    if isinstance(value, list):
+        return frozenset().union(*(input_refs(item) for item in value))
+    return frozenset()
+
+
 def _say(error: Any, knobs: frozenset[str]) -> str:
     path = ".".join(str(part) for part in error.instance_path)
     if error.kind.name == "additionalProperties":

@@ -1,0 +1,107 @@
+"""A batch folder, opened: its frozen plan, its state, and where its files go."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import ValidationError
+
+from fal_experiments.app.planning import Planned
+from fal_experiments.core.fold import BatchState, fold, settle_interrupted
+from fal_experiments.core.ids import canonical_json, sha256_hex
+from fal_experiments.core.plan import Cell, Plan
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.assets import AttemptFolder
+from fal_experiments.storage.atomic import write_bytes, write_text
+from fal_experiments.storage.event_log import is_locked, read_log
+from fal_experiments.storage.layout import BatchFolder, Project, Tree, find_batch, find_project
+from fal_experiments.storage.project_files import read_user_text
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch of a project."""
+
+    project: Project
+    tree: Tree
+    folder: BatchFolder
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        """The batch's id: `<timestamp>-<slug>`."""
+        return self.folder.name
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True when its folder is in the sandbox's tree."""
+        return self.tree == self.project.tree(sandbox=True)
+
+    @property
+    def plan_sha256(self) -> str:
+        """SHA-256 of the plan's canonical JSON."""
+        return sha256_hex(canonical_json(self.plan.snapshot()))
+
+    def attempt_folder(self, cell: Cell, number: int) -> AttemptFolder:
+        """Return the files of one attempt; the clip may go to the matrix's `media_dir`."""
+        folder = self.folder.attempt(cell.cell_id, number)
+        return AttemptFolder(self.project, folder, self._media_stem(cell, number))
+
+    def input_files(self) -> dict[str, Path]:
+        """Return the batch's own copies of local inputs, by SHA-256."""
+        return {
+            image.sha256: self.folder.input(image.sha256, PurePosixPath(image.path).suffix)
+            for image in self.plan.inputs
+            if image.sha256 is not None and image.path is not None
+        }
+
+    def _media_stem(self, cell: Cell, number: int) -> Path:
+        media_dir = self.plan.spec.media_dir
+        if media_dir is None:
+            return self.folder.attempt(cell.cell_id, number) / "clip"
+        run = re.sub(r"[^a-z0-9]+", "-", cell.run_label)
+        again = f"-{number}" if number > 1 else ""
+        name = f"{cell.at.prompt}--{cell.at.preset}--{run}--{cell.cell_id}{again}"
+        return self.project.root / media_dir / self.name / name
+
+
+def freeze(planned: Planned, tree: Tree, folder: BatchFolder) -> Batch:
+    """Write what a resume needs: matrix, plan and copies of the inputs. Raises: StorageFailed."""
+    batch = Batch(planned.project, tree, folder, planned.plan)
+    write_text(folder.matrix, planned.matrix_text)
+    for sha256, copy in batch.input_files().items():
+        write_bytes(copy, planned.input_files[sha256].read_bytes())
+    # the plan comes last: a folder that has one is a batch
+    write_text(folder.plan, planned.plan.model_dump_json(indent=1) + "\n")
+    return batch
+
+
+def open_batch(name: str, cwd: Path) -> Batch:
+    """Return a batch by folder, name, end of its name, or `latest`. Raises: BadInput."""
+    project = find_project(cwd)
+    folder = find_batch(project, name)
+    # a batch named by its folder may belong to another project than the working directory
+    project = find_project(folder.path) if not folder.path.is_relative_to(project.root) else project
+    shown = f"{folder.name}/plan.json"
+    try:
+        plan = Plan.model_validate_json(read_user_text(folder.plan, shown))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise BadInput(
+            f"{shown}: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            fix="the file was changed or is of another version; restore it from a copy",
+        ) from exc
+    sandbox = folder.path.parent == project.tree(sandbox=True).batches.resolve()
+    return Batch(project, project.tree(sandbox=sandbox), folder, plan)
+
+
+def read_state(batch: Batch) -> tuple[BatchState, bool]:
+    """Return the state of a batch without touching it, and whether a process works on it now.
+
+    Without such a process, a submission that has no answer is an unknown one.
+    """
+    busy = is_locked(batch.folder)
+    state = fold(read_log(batch.folder.events).events)
+    if not busy:
+        settle_interrupted(state)
+    return state, busy

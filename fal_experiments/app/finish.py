@@ -1,0 +1,121 @@
+"""The stages after the paid path: pictures, report, human files. Repeating them costs nothing."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import as_completed
+from pathlib import Path
+from urllib.parse import quote
+
+from fal_experiments import __version__
+from fal_experiments.app import wiring
+from fal_experiments.app.batch import Batch, read_state
+from fal_experiments.app.records import batch_rows
+from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.fold import BatchState
+from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.report import ReportParts, build_report
+from fal_experiments.core.report_cell import RAW_FILES, CellMedia
+from fal_experiments.core.report_model import Link
+from fal_experiments.core.summary import summarise
+from fal_experiments.storage.atomic import write_text
+
+Progress = Callable[[int, int], None]
+"""Called with how many clips are done, of how many."""
+
+
+def render(batch: Batch, state: BatchState, progress: Progress) -> list[tuple[Cell, Derived]]:
+    """Make poster, sheet, GIF and measured facts of every clip; what exists already is kept.
+
+    Returns the cells with what was made. A clip that cannot be rendered is in it with its reason.
+    """
+    clips = list(_clips(batch, state))
+    made: list[tuple[Cell, Derived]] = []
+    progress(0, len(clips))
+    if not clips:
+        return made
+    with wiring.media_pool() as pool:
+        jobs = {
+            pool.derive(path, folder, sha256, Recipe()): cell
+            for cell, path, folder, sha256 in clips
+        }
+        for job in as_completed(jobs):
+            made.append((jobs[job], job.result()))
+            progress(len(made), len(clips))
+    return made
+
+
+def write_report(batch: Batch) -> Path:
+    """Write the report of a batch as it stands now; returns index.html. Raises: StorageFailed."""
+    state, busy = read_state(batch)
+    media = {
+        cell.cell_id: _media(batch, cell, attempt)
+        for cell in batch.plan.cells
+        if (attempt := state.latest(cell.cell_id)) is not None
+    }
+    files = [
+        Link(label=label, href=f"../{path.name}")
+        for label, path in (
+            ("matrix", batch.folder.matrix),
+            ("plan", batch.folder.plan),
+            ("events", batch.folder.events),
+            ("summary", batch.folder.summary),
+        )
+        if path.exists()
+    ]
+    model = build_report(
+        ReportParts(
+            plan=batch.plan,
+            state=state,
+            summary=summarise(batch.plan, state, batch.name),
+            media=media,
+            files=tuple(files),
+            made_with=f"fal-exp {__version__}",
+            busy=busy,
+        )
+    )
+    return wiring.write_site(model, batch.folder.report)
+
+
+def write_human_files(batch: Batch) -> tuple[Path, Path]:
+    """Write the prompts and learnings files of a batch once; a file that exists is a person's.
+
+    Returns both paths. Raises: StorageFailed.
+    """
+    state, _ = read_state(batch)
+    rows = batch_rows(batch, state)
+    summary = summarise(batch.plan, state, batch.name)
+    prompts = batch.tree.prompts / f"{batch.name}-prompts.md"
+    learnings = batch.tree.learnings / f"{batch.name}-learnings.md"
+    if not prompts.exists():
+        write_text(prompts, prompts_markdown(batch.plan, summary))
+    if not learnings.exists():
+        write_text(learnings, learnings_markdown(batch.plan, summary, rows))
+    return prompts, learnings
+
+
+def _clips(batch: Batch, state: BatchState) -> Iterator[tuple[Cell, Path, Path, str]]:
+    for cell in batch.plan.cells:
+        attempt = state.latest(cell.cell_id)
+        if attempt is not None and attempt.asset is not None:
+            clip = batch.project.root / attempt.asset.path
+            folder = batch.folder.attempt(cell.cell_id, attempt.number)
+            yield cell, clip, folder, attempt.asset.sha256
+
+
+def _media(batch: Batch, cell: Cell, attempt: Attempt) -> CellMedia:
+    folder = batch.folder.attempt(cell.cell_id, attempt.number)
+    clip = batch.project.root / attempt.asset.path if attempt.asset else None
+    derived = folder / "derived.json"
+    return CellMedia(
+        folder_href=f"{_href(folder, batch.folder.report)}/",
+        clip_href=_href(clip, batch.folder.report) if clip and clip.exists() else None,
+        raw_files=tuple(name for name in RAW_FILES if (folder / name).exists()),
+        derived=Derived.model_validate_json(derived.read_bytes()) if derived.exists() else None,
+    )
+
+
+def _href(path: Path, base: Path) -> str:
+    """Return a link from a folder to a path, safe for names with spaces or `#`."""
+    return quote(Path(os.path.relpath(path.resolve(), base.resolve())).as_posix())

@@ -1,0 +1,182 @@
+"""`fal-exp run` and `fal-exp resume`: from a plan or a batch folder to clips on disk."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+
+from fal_experiments.app import wiring
+from fal_experiments.app.batch import Batch, freeze, read_state
+from fal_experiments.app.execute import Result, Services, Session, Watch, execute
+from fal_experiments.app.planning import Planned
+from fal_experiments.app.settings import Settings
+from fal_experiments.core.plan import Plan
+from fal_experiments.core.ports import Clock
+from fal_experiments.core.request import Quote
+from fal_experiments.errors import BadInput, ServiceUnreachable, StorageFailed
+from fal_experiments.storage.atomic import write_bytes
+from fal_experiments.storage.layout import BatchFolder, Tree, new_batch_folder
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Choices of one run."""
+
+    sandbox: bool = False
+    concurrency: int | None = None
+    cap_nano_usd: int | None = None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A batch and how its session ended."""
+
+    batch: Batch
+    result: Result
+
+
+Confirm = Callable[[Plan], bool]
+"""Asked once before money is spent; False stops the run with nothing written."""
+
+
+def run(
+    planned: Planned, settings: Settings, options: RunOptions, watch: Watch, confirm: Confirm
+) -> Ran | None:
+    """Run a plan as a new batch; None when the person said no.
+
+    Raises: BadInput before anything was submitted (no key, refused key, unwritable folder);
+    StorageFailed; ServiceUnreachable when the provider cannot be reached at all.
+    """
+    tree = planned.project.tree(sandbox=options.sandbox)
+    _check_writable(planned, tree)
+    clock = wiring.system_clock()
+    folder = new_batch_folder(tree, planned.plan.slug, clock.now())
+    with ExitStack() as stack:
+        if options.sandbox:
+            sandbox = wiring.embedded_sandbox(planned.project, folder.sandbox_state)
+            address = stack.enter_context(sandbox)
+        else:
+            address = wiring.Address(settings.urls, settings.require_key().value)
+        opening = _Opening(address, clock, options, watch)
+        return asyncio.run(_run(planned, folder, opening, confirm))
+
+
+def resume(batch: Batch, settings: Settings, options: RunOptions, watch: Watch) -> Ran:
+    """Go on with a batch where its last process stopped. Needs nothing but its folder.
+
+    Raises: as `run`.
+    """
+    clock = wiring.system_clock()
+    with ExitStack() as stack:
+        if (batch.folder.sandbox_state / wiring.PORT_FILE).exists():
+            sandbox = wiring.embedded_sandbox(batch.project, batch.folder.sandbox_state)
+            address = stack.enter_context(sandbox)
+        else:
+            address = wiring.Address(settings.urls, settings.require_key().value)
+        opening = _Opening(address, clock, options, watch)
+        return asyncio.run(_resume(batch, opening))
+
+
+@dataclass(frozen=True)
+class _Opening:
+    address: wiring.Address
+    clock: Clock
+    options: RunOptions
+    watch: Watch
+
+
+async def _run(
+    planned: Planned, folder: BatchFolder, opening: _Opening, confirm: Confirm
+) -> Ran | None:
+    async with AsyncExitStack() as stack:
+        services = await _connect(planned.plan, opening, stack)
+        sandbox = await _check_keys(planned.plan, services)
+        quotes = await _quotes(planned.plan, services, opening.watch)
+        tree = planned.project.tree(sandbox=sandbox)
+        if sandbox and not opening.options.sandbox:  # an address in the environment is a sandbox
+            folder = new_batch_folder(tree, planned.plan.slug, opening.clock.now())
+        if not sandbox and not confirm(planned.plan):
+            return None
+        batch = freeze(planned, tree, folder)
+        return await _work(batch, opening, services, quotes)
+
+
+async def _resume(batch: Batch, opening: _Opening) -> Ran:
+    async with AsyncExitStack() as stack:
+        services = await _connect(batch.plan, opening, stack)
+        if await _check_keys(batch.plan, services) != batch.is_sandbox:
+            raise BadInput(
+                f"{batch.name} is a {'sandbox' if batch.is_sandbox else 'real'} batch, and the "
+                "service at hand is not",
+                fix="point FAL_EXP_QUEUE_URL and the others at the service that ran it",
+            )
+        state, _ = read_state(batch)
+        quotes = {} if state.quotes else await _quotes(batch.plan, services, opening.watch)
+        return await _work(batch, opening, services, quotes)
+
+
+async def _work(
+    batch: Batch, opening: _Opening, services: Services, quotes: dict[str, Quote]
+) -> Ran:
+    with wiring.media_pool() as pool:
+        session = Session(
+            services=services,
+            quotes=quotes,
+            clock=opening.clock,
+            check=pool.check,
+            sandbox=batch.is_sandbox,
+            concurrency=opening.options.concurrency,
+            cap_nano_usd=opening.options.cap_nano_usd,
+        )
+        return Ran(batch, await execute(batch, session, opening.watch))
+
+
+async def _connect(plan: Plan, opening: _Opening, stack: AsyncExitStack) -> Services:
+    services = {}
+    for name in sorted({cell.provider for cell in plan.cells}):
+        service = wiring.connect(name, opening.address, opening.clock, strict=plan.spec.strict)
+        stack.push_async_callback(service.provider.aclose)
+        services[name] = service
+    return services
+
+
+async def _check_keys(plan: Plan, services: Services) -> bool:
+    """Ask each service whether it takes the key; tells whether it is a sandbox."""
+    answers = []
+    for name, service in services.items():
+        endpoint = next(cell.endpoint for cell in plan.cells if cell.provider == name)
+        answers.append((await service.check_key(endpoint)).sandbox)
+    if len(set(answers)) > 1:
+        raise BadInput("some services are sandboxes and some are not", fix="do not mix them")
+    return answers[0]
+
+
+async def _quotes(plan: Plan, services: Services, watch: Watch) -> dict[str, Quote]:
+    """Ask for unit prices. Without them a run goes on, and its metered costs stay unknown."""
+    quotes: dict[str, Quote] = {}
+    for name, service in services.items():
+        endpoints = sorted({cell.endpoint for cell in plan.cells if cell.provider == name})
+        if service.prices is None:
+            continue
+        try:
+            quotes |= await service.prices.quotes(endpoints)
+        except ServiceUnreachable as exc:
+            watch.notice(f"unit prices could not be read, metered costs stay unknown: {exc}")
+    return quotes
+
+
+def _check_writable(planned: Planned, tree: Tree) -> None:
+    """Find out before anything is paid for, not when the first clip arrives."""
+    folders = [tree.batches]
+    if planned.plan.spec.media_dir is not None:
+        folders.append(planned.project.root / planned.plan.spec.media_dir)
+    for folder in folders:
+        probe = folder / ".fal-exp-can-write"
+        try:
+            write_bytes(probe, b"")
+            probe.unlink()
+        except StorageFailed as exc:
+            raise BadInput(
+                f"{folder} cannot be written; nothing was submitted ({exc.message})",
+                fix="make it writable for you, or run in another folder",
+            ) from exc

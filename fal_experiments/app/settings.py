@@ -1,0 +1,123 @@
+"""The environment and .env files, read in one place: keys and addresses.
+
+A key is looked for in the environment first, then in `.env` of the project, `~/.env` and
+`~/.aivp/.env`. It is never written anywhere.
+"""
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.layout import Project
+
+URL_VARIABLES = {
+    "queue": "FAL_EXP_QUEUE_URL",
+    "run": "FAL_EXP_RUN_URL",
+    "rest": "FAL_EXP_REST_URL",
+    "cdn": "FAL_EXP_CDN_URL",
+    "api": "FAL_EXP_API_URL",
+    "schema": "FAL_EXP_SCHEMA_URL",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """An API key. It does not show itself in a repr, a log or a traceback."""
+
+    value: str = field(repr=False)
+    source: str
+    """Where it was found, for `fal-exp doctor`."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the surroundings say."""
+
+    key: Key | None
+    urls: Mapping[str, str]
+    """Addresses that differ from fal's own, by name."""
+
+    def require_key(self) -> Key:
+        """Return the key. Raises: BadInput that says where one is looked for."""
+        if self.key is None:
+            raise BadInput(
+                "no fal key was found (FAL_KEY)",
+                fix="export FAL_KEY=…, or put it in .env of the project or in ~/.env; "
+                "--sandbox needs none",
+            )
+        return self.key
+
+
+def read_settings(
+    project: Project, *, environ: Mapping[str, str] | None = None, home: Path | None = None
+) -> Settings:
+    """Return key and addresses. Raises: BadInput for an address that is not safe to use."""
+    given = os.environ if environ is None else environ
+    places = list(_places(project, given, home or Path.home()))
+    key = next((key for name, values in places if (key := _key_in(values, name))), None)
+    urls = {
+        name: _checked_url(variable, value)
+        for name, variable in URL_VARIABLES.items()
+        if (value := given.get(variable, "").strip())
+    }
+    return Settings(key=key, urls=urls)
+
+
+def _places(
+    project: Project, environ: Mapping[str, str], home: Path
+) -> Iterator[tuple[str, Mapping[str, str | None]]]:
+    yield "the environment", environ
+    for path in (project.root / ".env", home / ".env", home / ".aivp" / ".env"):
+        if path.is_file():
+            # interpolate: a `$` in a key is a dollar sign
+            yield str(path), dotenv_values(path, interpolate=False)
+
+
+def _key_in(values: Mapping[str, str | None], place: str) -> Key | None:
+    for name in ("FAL_KEY", "FAL_API_KEY"):
+        if value := (values.get(name) or "").strip():
+            return _checked_key(value, f"{name} in {place}")
+    key_id = (values.get("FAL_KEY_ID") or "").strip()
+    secret = (values.get("FAL_KEY_SECRET") or "").strip()
+    if key_id and secret:
+        return _checked_key(f"{key_id}:{secret}", f"FAL_KEY_ID and FAL_KEY_SECRET in {place}")
+    return None
+
+
+def _checked_key(value: str, source: str) -> Key:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise BadInput(
+            f"{source}: the key holds characters that no key has",
+            fix="copy it again, without quotes, spaces or line breaks",
+        )
+    return Key(value=value, source=source)
+
+
+def _checked_url(variable: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.username or parts.password:
+        raise BadInput(f"{variable}: an address with a password in it", fix="leave it out")
+    if parts.scheme == "https" and parts.hostname:
+        return value.rstrip("/")
+    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+        return value.rstrip("/")
+    raise BadInput(
+        f"{variable}: {value!r} is not an address to send a key to",
+        fix="use https://…, or http:// for this machine itself (127.0.0.1, localhost)",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

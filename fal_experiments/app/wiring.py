@@ -1,0 +1,161 @@
+"""The only chooser of adapters, and the only module that imports late.
+
+httpx costs 100 ms, PyAV 60, starlette 80: a command that does not need them must not pay.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from fal_experiments.core.plan import InputImage
+from fal_experiments.core.ports import Clock, Context, Service
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.layout import Project
+from fal_experiments.storage.project_files import PresetShelf
+
+if TYPE_CHECKING:
+    from fal_experiments.core.report_model import ReportModel
+    from fal_experiments.core.rows import LedgerRow
+    from fal_experiments.media.health import HealthReport
+    from fal_experiments.media.workers import MediaPool
+    from fal_experiments.sandbox.server import SandboxServer
+
+
+PORT_FILE = "port"
+"""In the state folder of an embedded sandbox: where its tickets point to."""
+
+
+class Address(NamedTuple):
+    """Where a service is, and the key for it."""
+
+    urls: Mapping[str, str]
+    key: str
+
+
+def connect(provider: str, address: Address, clock: Clock, *, strict: bool) -> Service:
+    """Return a connected service. Raises: BadInput for a provider that does not exist."""
+    from fal_experiments.providers import registry
+
+    return registry.connect(provider, Context(address.key, address.urls, clock, strict))
+
+
+def system_clock() -> Clock:
+    """Return the real clock."""
+    from fal_experiments.runner.clock import SystemClock
+
+    return SystemClock()
+
+
+def jitter() -> float:
+    """Return a random number in [0, 1)."""
+    return random.random()  # noqa: S311 - spreads load, hides nothing
+
+
+def read_input_image(
+    path: Path, input_id: str, role: Literal["image", "last_frame"], shown: str
+) -> InputImage:
+    """Return the facts of a local image. Raises: BadInput when it is not one."""
+    from fal_experiments.media import images
+
+    return images.read_input_image(path, id=input_id, role=role, shown_path=shown)
+
+
+def media_pool() -> "MediaPool":
+    """Return worker processes for checking and rendering clips; close it after use."""
+    from fal_experiments.media.workers import MediaPool
+
+    return MediaPool()
+
+
+def decoder_report() -> "tuple[HealthReport, ...]":
+    """Return what the media libraries can do here, for `fal-exp doctor`."""
+    from fal_experiments.media import health
+
+    return health.decoder_report()
+
+
+def take_screenshot(index_html: Path, target_png: Path, *, width_px: int, dark: bool) -> None:
+    """Take a picture of a report with a real browser. Raises: BadInput when there is none."""
+    from fal_experiments.reporting import screenshot
+
+    screenshot.take_screenshot(index_html, target_png, width_px=width_px, dark=dark)
+
+
+def summary_frame(rows: "Sequence[LedgerRow]", by: "Sequence[str]") -> "list[dict[str, Any]]":
+    """Return sums of ledger rows by columns."""
+    from fal_experiments.storage import frames
+
+    return frames.summarise(rows, by)
+
+
+def export_rows(rows: "Sequence[LedgerRow]", target: Path) -> None:
+    """Write ledger rows as .csv or .parquet. Raises: BadInput for another suffix."""
+    from fal_experiments.storage import frames
+
+    frames.export(rows, target)
+
+
+def write_site(model: "ReportModel", folder: Path) -> Path:
+    """Write the report; returns index.html. Raises: StorageFailed."""
+    from fal_experiments.reporting import site
+
+    return site.write_site(model, folder)
+
+
+def sandbox_server(
+    project: Project, state_dir: Path, *, port: int = 0, options: Mapping[str, Any] | None = None
+) -> "SandboxServer":
+    """Return a sandbox for every preset that can be read; start it with `with`."""
+    from fal_experiments.sandbox.server import CataloguedEndpoint, SandboxConfig, SandboxServer
+
+    shelf = PresetShelf(project)
+    catalogue = {}
+    for preset_id in shelf.ids():
+        preset = shelf.read(preset_id)
+        catalogue[preset.endpoint] = CataloguedEndpoint(preset, shelf.schema(preset.endpoint))
+    config = SandboxConfig(
+        state_dir=state_dir, catalogue=catalogue, port=port, **dict(options or {})
+    )
+    return SandboxServer(config)
+
+
+@contextmanager
+def embedded_sandbox(project: Project, state_dir: Path) -> Iterator[Address]:
+    """Run the sandbox inside this process; the address is valid until the block ends.
+
+    A batch keeps its sandbox's state and port, because the tickets of its jobs name them.
+    Raises: BadInput when the port of an earlier run is taken by another program now.
+    """
+    port_file = state_dir / PORT_FILE
+    port = int(port_file.read_text()) if port_file.exists() else 0
+    server = sandbox_server(project, state_dir, port=port)
+    try:
+        server.start()
+    except OSError as exc:
+        raise BadInput(
+            f"the sandbox of this batch was on port {port}, which another program uses now",
+            fix="end that program, or run the matrix again for a new batch",
+        ) from exc
+    try:
+        port_file.write_text(str(server.port))
+        yield sandbox_address(server)
+    finally:
+        server.stop()
+
+
+def sandbox_address(server: "SandboxServer") -> Address:
+    """Return where a started sandbox is, with its key."""
+    urls = server.urls
+    return Address(
+        urls={
+            "queue": urls.queue,
+            "run": urls.run,
+            "rest": urls.rest,
+            "cdn": urls.cdn,
+            "api": urls.api,
+            "schema": urls.schema,
+        },
+        key=server.key,
+    )

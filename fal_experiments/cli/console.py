@@ -1,0 +1,86 @@
+"""What all commands print with: one JSON document or a table on stdout, everything else on stderr."""
+
+import json
+import shutil
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+GAP = "  "
+MIN_COLUMN_CHARS = 8
+
+
+def json_option(command: F) -> F:
+    """Add `--json` to a command."""
+    text = "One JSON document on stdout."
+    return click.option("--json", "as_json", is_flag=True, help=text)(command)
+
+
+def emit_json(data: Any) -> None:
+    """Print one JSON document on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def note(text: str) -> None:
+    """Tell a person something that is not the command's result."""
+    click.echo(text, err=True)
+
+
+def heading(text: str) -> None:
+    """Print the name of what follows."""
+    click.secho(text, bold=True)
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: str = "") -> None:
+    """Print a table that fits the terminal; without one, nothing is cut.
+
+    `right`: names of columns, separated by spaces, whose text is set flush right.
+    """
+    widths = [max(_width(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    if click.get_text_stream("stdout").isatty():
+        _shrink(widths, shutil.get_terminal_size().columns)
+    flush = set(right.split())
+    lines = [_line(row, widths, [name in flush for name in head]) for row in (head, *rows)]
+    click.secho(lines[0], bold=True)
+    click.echo("\n".join(lines[1:]))
+
+
+def _shrink(widths: list[int], columns: int) -> None:
+    """Take from the widest column until the table fits."""
+    while sum(widths) + len(GAP) * (len(widths) - 1) > columns:
+        widest = widths.index(max(widths))
+        if widths[widest] <= MIN_COLUMN_CHARS:
+            return
+        widths[widest] -= 1
+
+
+def _line(row: Sequence[str], widths: Sequence[int], flush: Sequence[bool]) -> str:
+    cells = []
+    for text, width, right in zip(row, widths, flush, strict=True):
+        cut = _cut(text, width)
+        pad = " " * (width - _width(cut))
+        cells.append(pad + cut if right else cut + pad)
+    return GAP.join(cells).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    kept = ""
+    for char in text:
+        if _width(kept + char) > width - 1:
+            break
+        kept += char
+    return kept + "…"
+
+
+def _width(text: str) -> int:
+    """Return the columns that text takes: two for East Asian wide signs, none for accents."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,52 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Dollars(click.ParamType):
+    """An exact amount of US dollars."""
+
+    name = "usd"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the amount; anything else is a usage error."""
+        if isinstance(value, Decimal):
+            return value
+        try:
+            amount = Decimal(str(value).removeprefix("$"))
+        except InvalidOperation:
+            self.fail(f"{value!r} is not an amount; write 2.50", param, ctx)
+        if not amount.is_finite() or amount <= 0:
+            self.fail(f"{value!r} is not an amount that can be spent", param, ctx)
+        return amount
+
+
+def max_usd_option(command: F) -> F:
+    """Add `--max-usd`."""
+    text = "Spend at most this. Lowers the matrix's own cap, never raises it."
+    return click.option("--max-usd", type=Dollars(), help=text)(command)
+
+
+def stage_options(command: F) -> F:
+    """Add `--no-render` and `--no-report`."""
+    skip_render = click.option(
+        "--no-render", is_flag=True, help="Leave the pictures for `fal-exp render`."
+    )
+    skip_report = click.option(
+        "--no-report", is_flag=True, help="Leave the page for `fal-exp report`."
+    )
+    return skip_render(skip_report(command))
+
+
+def concurrency_option(command: F) -> F:
+    """Add `--concurrency`."""
+    text = "Jobs at the provider at once; the matrix's own number otherwise."
+    return click.option("--concurrency", type=click.IntRange(1, 1000), help=text)(command)

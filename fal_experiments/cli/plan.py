@@ -1,0 +1,117 @@
+"""`fal-exp plan MATRIX`: cells, what each sends, what a model forces, what it may cost."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fal_experiments.app.planning import make_plan
+from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
+from fal_experiments.cli.options import max_usd_option
+from fal_experiments.core.ids import canonical_json
+from fal_experiments.core.labels import hold_label, hold_name, value_label
+from fal_experiments.core.money import format_usd
+from fal_experiments.core.plan import Cell, Plan
+
+
+@click.command("plan")
+@click.argument("matrix")
+@max_usd_option
+@json_option
+def command(matrix: str, max_usd: Decimal | None, *, as_json: bool) -> int:
+    """Show what MATRIX would run and cost. Nothing is sent, nothing is written."""
+    plan = make_plan(matrix, Path.cwd(), max_usd=max_usd).plan
+    if as_json:
+        estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
+        emit_json(plan.snapshot() | {"estimate": estimate})
+        return 0
+    _print_cells(plan)
+    _print_arguments(plan)
+    _print_left_out(plan)
+    print_estimate(plan)
+    for warning in plan.warnings:
+        note(f"warning: {warning}")
+    return 0
+
+
+def _print_cells(plan: Plan) -> None:
+    axes = list(plan.spec.axes)
+    inputs = len({image.id for image in plan.inputs}) > 1
+    head = ["cell", "prompt", *(["input"] if inputs else []), "preset", *axes, "run"]
+    head += ["deviations", "estimate"]
+    rows = [
+        [
+            cell.cell_id,
+            cell.at.prompt,
+            *([cell.at.input or ""] if inputs else []),
+            cell.at.preset,
+            *(value_label(cell.at.axes[name]) if name in cell.at.axes else "–" for name in axes),
+            cell.run_label,
+            "; ".join(deviation.label() for deviation in cell.deviations) or "–",
+            cell.estimate.label() if cell.estimate else "unknown",
+        ]
+        for cell in plan.cells
+    ]
+    print_table(head, rows, right="estimate")
+
+
+def _print_arguments(plan: Plan) -> None:
+    """Print what each preset sends, but for the prompt, the input and what varies."""
+    click.echo()
+    heading("Arguments sent")
+    rows = []
+    for preset_id, use in plan.presets.items():
+        cells = [cell for cell in plan.cells if cell.at.preset == preset_id]
+        preset = use.preset
+        own = {preset.inputs.prompt, preset.inputs.image, preset.inputs.last_frame}
+        same = _common(cells, skip={name for name in (*own, preset.seed.knob) if name})
+        rows.append([preset_id, preset.endpoint, canonical_json(same)])
+    print_table(["preset", "endpoint", "arguments"], rows)
+
+
+def _common(cells: list[Cell], skip: set[str]) -> dict[str, Any]:
+    if not cells:
+        return {}
+    first = cells[0].arguments
+    return {
+        knob: value
+        for knob, value in first.items()
+        if knob not in skip and all(cell.arguments.get(knob) == value for cell in cells)
+    }
+
+
+def _print_left_out(plan: Plan) -> None:
+    if not plan.left_out:
+        return
+    click.echo()
+    heading("Left out")
+    rows: dict[tuple[str, ...], int] = {}
+    for cell in plan.left_out:
+        axes = ", ".join(f"{hold_name(n)} {hold_label(n, v)}" for n, v in cell.at.axes.items())
+        key = (cell.state, cell.at.prompt, cell.at.preset, axes or "–", cell.reason)
+        rows[key] = rows.get(key, 0) + 1
+    head = ["state", "prompt", "preset", "axes", "reason", "cells"]
+    print_table(head, [[*key, str(count)] for key, count in rows.items()], right="cells")
+
+
+def print_estimate(plan: Plan) -> None:
+    """Print how many cells there are, and what they may cost in all."""
+    estimate, budget = plan.estimate, plan.spec.budget
+    combinations = len(plan.cells) + len(plan.left_out)
+    click.echo()
+    click.echo(f"{len(plan.cells)} of {combinations} combinations run.")
+    click.secho("Estimate: ", bold=True, nl=False)
+    click.echo(
+        f"{format_usd(estimate.expected)} expected, {format_usd(estimate.low)} at least, "
+        f"{format_usd(estimate.high)} at most"
+    )
+    if plan.unpriced:
+        held = format_usd(int((budget.per_cell_usd or 0) * 10**9))
+        click.echo(f"  and {len(plan.unpriced)} cells of unknown price, each held at {held}")
+    if budget.max_usd is not None:
+        cap = int(budget.max_usd * 10**9)
+        word = "all cells fit" if estimate.high <= cap else "not all cells fit at their worst"
+        click.echo(f"Cap: {format_usd(cap)}; {word}.")
+    if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
+        click.secho(f"This may cost more than warn_usd {budget.warn_usd}.", fg="yellow")

@@ -1,0 +1,76 @@
+"""`fal-exp run MATRIX`: from a matrix file to a report."""
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from fal_experiments.app.execute import Watch
+from fal_experiments.app.planning import make_plan
+from fal_experiments.app.run import RunOptions, run
+from fal_experiments.app.settings import read_settings
+from fal_experiments.cli.console import json_option, note
+from fal_experiments.cli.ending import end
+from fal_experiments.cli.options import concurrency_option, max_usd_option, stage_options
+from fal_experiments.cli.plan import print_estimate
+from fal_experiments.cli.progress import batch_progress
+from fal_experiments.core.money import format_usd
+from fal_experiments.core.plan import Plan
+from fal_experiments.errors import BadInput
+
+EXIT_DECLINED = 2
+
+
+@click.command("run")
+@click.argument("matrix")
+@click.option("--sandbox", is_flag=True, help="Embedded queue: same protocol, no key, no money.")
+@click.option("--yes", is_flag=True, help="Spend without asking.")
+@max_usd_option
+@concurrency_option
+@stage_options
+@json_option
+def command(  # noqa: PLR0913 - one parameter for each option
+    matrix: str,
+    max_usd: Decimal | None,
+    concurrency: int | None,
+    *,
+    sandbox: bool,
+    yes: bool,
+    no_render: bool,
+    no_report: bool,
+    as_json: bool,
+) -> int:
+    """Run MATRIX: estimate, submit, download, render and report.
+
+    With --sandbox nothing is sent to a provider and no key is needed. Without it FAL_KEY is used,
+    and you are asked before money is spent.
+    """
+    planned = make_plan(matrix, Path.cwd(), max_usd=max_usd)
+    settings = read_settings(planned.project)
+    for warning in planned.plan.warnings:
+        note(f"warning: {warning}")
+    with batch_progress(planned.plan) as on_event:
+        ran = run(
+            planned,
+            settings,
+            RunOptions(sandbox=sandbox, concurrency=concurrency),
+            Watch(on_event=on_event, notice=note),
+            lambda plan: _may_spend(plan, yes=yes, as_json=as_json),
+        )
+    if ran is None:
+        note("nothing was submitted")
+        return EXIT_DECLINED
+    return end(ran, render=not no_render, report=not no_report, as_json=as_json)
+
+
+def _may_spend(plan: Plan, *, yes: bool, as_json: bool) -> bool:
+    if yes:
+        return True
+    if not sys.stdin.isatty() or as_json:
+        raise BadInput(
+            f"this may cost up to {format_usd(plan.estimate.high)}, and nobody is here to agree",
+            fix="add --yes to spend, or --sandbox to try for nothing",
+        )
+    print_estimate(plan)
+    return click.confirm("Spend this?", default=False)

@@ -1,0 +1,73 @@
+"""Where each combination stands in the report: prompt × seed down, preset × axes across."""
+
+from fal_experiments.core.labels import hold_label, hold_name, value_label
+from fal_experiments.core.plan import Coordinates, Plan
+from fal_experiments.core.report_model import ColumnView, RowView
+
+
+class Grid:
+    """Rows (prompt × input × seed × repeat) and columns (preset × axes) of a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        places = [cell.at for cell in plan.cells] + [cell.at for cell in plan.left_out]
+        prompts = {prompt.id: i for i, prompt in enumerate(plan.prompts)}
+        presets = {preset: i for i, preset in enumerate(plan.presets)}
+        inputs = {image.id: i for i, image in enumerate(plan.inputs)}
+        seeds = {seed: i for i, seed in enumerate(plan.spec.seeds or ())}
+
+        def row_rank(at: Coordinates) -> tuple[int, int, int, int]:
+            seed = seeds.get(at.seed, 0) if at.seed is not None else 0
+            return (prompts[at.prompt], inputs.get(at.input or "", 0), seed, at.repeat)
+
+        rows = sorted({_row_key(at): at for at in places}.values(), key=row_rank)
+        columns = sorted(
+            {_column_key(at): at for at in places}.values(),
+            key=lambda at: (presets[at.preset], _axis_rank(plan, at)),
+        )
+        self._row_index = {_row_key(at): i for i, at in enumerate(rows)}
+        self._column_index = {_column_key(at): i for i, at in enumerate(columns)}
+        self.rows = tuple(_row_view(plan, at) for at in rows)
+        self.columns = tuple(_column_view(plan, at) for at in columns)
+
+    def place(self, at: Coordinates) -> tuple[int, int]:
+        """Return the row and the column of a combination."""
+        return self._row_index[_row_key(at)], self._column_index[_column_key(at)]
+
+
+def _row_key(at: Coordinates) -> str:
+    return f"{at.prompt}|{at.input or ''}|{'' if at.seed is None else at.seed}|{at.repeat}"
+
+
+def _column_key(at: Coordinates) -> str:
+    return "|".join([at.preset, *(f"{name}={value_label(v)}" for name, v in at.axes.items())])
+
+
+def _axis_rank(plan: Plan, at: Coordinates) -> tuple[int, ...]:
+    axes = plan.spec.axes
+    return tuple(list(axes[name]).index(value) for name, value in at.axes.items())
+
+
+def _row_view(plan: Plan, at: Coordinates) -> RowView:
+    prompt = next(p for p in plan.prompts if p.id == at.prompt)
+    seed = "no seed asked" if at.seed is None else f"seed {at.seed}"
+    again = f" · repeat {at.repeat}" if plan.spec.repeats > 1 else ""
+    return RowView(
+        key=_row_key(at),
+        prompt=prompt.id,
+        prompt_text=prompt.text,
+        task=prompt.task or plan.spec.task,
+        input=at.input,
+        seed_label=f"{seed}{again}",
+    )
+
+
+def _column_view(plan: Plan, at: Coordinates) -> ColumnView:
+    preset = plan.presets[at.preset].preset
+    return ColumnView(
+        key=_column_key(at),
+        preset=preset.id,
+        title=preset.title,
+        endpoint=preset.endpoint,
+        variant=", ".join(f"{hold_name(n)} {hold_label(n, v)}" for n, v in at.axes.items()),
+        seed_note="takes seeds" if preset.takes_seed else "no seed knob: repeats",
+    )

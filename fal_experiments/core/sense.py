@@ -1,0 +1,82 @@
+"""What a matrix names, and the questions no preset of it could answer: refused before expansion."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fal_experiments.core.ids import canonical_json
+from fal_experiments.core.matrix import HOLD_KEYS, MatrixSpec
+from fal_experiments.core.model import nearest
+from fal_experiments.core.plan import InputImage
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.prompt import Prompt
+from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.errors import BadInput
+
+
+class Materials(NamedTuple):
+    """Everything a matrix names, already read."""
+
+    prompts: Sequence[Prompt]
+    presets: Sequence[Preset]
+    schemas: Mapping[str, EndpointSchema]
+    """By endpoint; an endpoint without a snapshot is missing."""
+    inputs: Sequence[InputImage]
+
+
+def has_axis(name: str, preset: Preset, schema: EndpointSchema | None) -> bool:
+    """Tell whether an axis applies to a preset: a hold key always does, a knob if it has it."""
+    if name in HOLD_KEYS:
+        return True
+    return name in (schema.knobs if schema else preset.arguments)
+
+
+def check_sense(spec: MatrixSpec, materials: Materials) -> None:
+    """Refuse what no preset of the matrix could take, naming the field."""
+    tasks = {prompt.task or spec.task for prompt in materials.prompts}
+    for preset in materials.presets:
+        if preset.task not in tasks:
+            raise BadInput(
+                f"presets: {preset.id} does {preset.task}, and no prompt has that task",
+                fix=f"set task: {preset.task} on the matrix or on a prompt, or drop the preset",
+            )
+        if preset.takes_image and not materials.inputs:
+            raise BadInput(
+                f"inputs: preset {preset.id} needs an image, and the matrix gives none",
+                fix="add inputs: [{id: plate, image: path/to/image.png}]",
+            )
+        if preset.status == "retired":
+            instead = f"use {preset.successor}" if preset.successor else "choose another preset"
+            raise BadInput(f"presets: {preset.id} is retired", fix=instead)
+    for task in tasks - {preset.task for preset in materials.presets}:
+        raise BadInput(
+            f"prompts: a prompt has task {task}, and no preset does that",
+            fix="add a preset of that task, or change the prompt's task",
+        )
+    for name, values in spec.axes.items():
+        if name not in HOLD_KEYS:
+            _check_knob_axis(name, values, materials)
+
+
+def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> None:
+    schemas = [materials.schemas.get(p.endpoint) for p in materials.presets]
+    takers = [p for p, s in zip(materials.presets, schemas, strict=True) if has_axis(name, p, s)]
+    if not takers:
+        known = {knob for schema in schemas if schema for knob in schema.knobs} | set(HOLD_KEYS)
+        raise BadInput(
+            f"axes.{name}: no preset of this matrix has this knob{nearest(name, known)}",
+            fix="`fal-exp presets show ID` lists the knobs of a preset",
+        )
+    for value in values:
+        said = {
+            preset.id: _said_of(name, value, materials.schemas[preset.endpoint])
+            for preset in takers
+            if preset.endpoint in materials.schemas
+        }
+        if len(said) == len(takers) and all(said.values()):
+            preset_id, words = next(iter(said.items()))
+            raise BadInput(f"axes.{name}: {preset_id} refuses {canonical_json(value)}: {words}")
+
+
+def _said_of(knob: str, value: Any, schema: EndpointSchema) -> str:
+    """Return what the schema says of one value, apart from fields that are simply not given yet."""
+    return "; ".join(v for v in schema.violations({knob: value}) if v.startswith(knob))

@@ -1,0 +1,177 @@
+"""A batch in numbers: counts with denominators, money known and unknown, times. Exit codes too."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from statistics import median
+
+from fal_experiments.core.attempt import ENDED, Attempt
+from fal_experiments.core.fold import BatchState
+from fal_experiments.core.model import Record
+from fal_experiments.core.money import Band
+from fal_experiments.core.plan import Cell, LeftOutCell, Plan
+
+STATE_ORDER = (
+    "done",
+    "failed",
+    "rejected",
+    "submission_unknown",
+    "abandoned",
+    "over_budget",
+    "downloading",
+    "running",
+    "queued",
+    "submitting",
+    "pending",
+    "unsupported",
+    "excluded",
+    "duplicate",
+)
+"""Every state a combination can be in, in the order in which people want to hear of them."""
+
+
+class Money(Record):
+    """Sums in nano-USD. `metered` adds up only what is known; `metered_unknown` counts the rest."""
+
+    estimate: Band
+    unpriced: int
+    metered_nano_usd: int
+    metered_known: int
+    metered_unknown: int
+    """Attempts with a job at the provider whose cost is not known (yet)."""
+    counted_nano_usd: int
+    """Held against the cap: known costs, and the worst case of what is not known."""
+    cap_nano_usd: int
+
+
+class Times(Record):
+    """Median and largest of a duration in seconds, over `n` attempts that have it."""
+
+    n: int
+    median_s: float
+    max_s: float
+
+
+class PresetSummary(Record):
+    """One preset of a batch."""
+
+    preset: str
+    combinations: int
+    counts: dict[str, int]
+    money: Money
+    inference: Times | None
+    total: Times | None
+
+
+class BatchSummary(Record):
+    """batch.json: derived from plan and events, safe to delete."""
+
+    batch: str
+    name: str
+    sandbox: bool
+    strict: bool
+    started_at: datetime | None
+    last_at: datetime | None
+    sessions: int
+    finished: str | None
+    """Why the last process stopped; None while one is at work, or after a crash."""
+    combinations: int
+    """Cells and everything left out: the denominator of every count."""
+    counts: dict[str, int]
+    strict_breaches: int
+    money: Money
+    presets: tuple[PresetSummary, ...]
+
+
+def summarise(plan: Plan, state: BatchState, batch: str) -> BatchSummary:
+    """Return the numbers of a batch."""
+    started = state.started
+    return BatchSummary(
+        batch=batch,
+        name=plan.spec.name,
+        sandbox=started.sandbox if started else False,
+        strict=plan.spec.strict,
+        started_at=state.first_started_at,
+        last_at=state.last_at,
+        sessions=state.sessions,
+        finished=state.finished.reason if state.finished else None,
+        combinations=len(plan.cells) + len(plan.left_out),
+        counts=_counts(plan.cells, plan.left_out, state),
+        strict_breaches=sum(a.strict_breach is not None for a in _attempts(plan.cells, state)),
+        money=_money(plan.cells, state, state.cap_nano_usd),
+        presets=tuple(_preset(plan, state, preset) for preset in plan.presets),
+    )
+
+
+def exit_code(plan: Plan, state: BatchState, *, interrupted: bool) -> int:
+    """Return what the process tells the shell (PRODUCT.md, CLI habits).
+
+    0 all cells done, 1 some not, 3 some did not fit the budget, 4 some need a person,
+    130 interrupted with work left. Cells that the plan leaves out do not count.
+    """
+    states = {state.cell_state(cell.cell_id) for cell in plan.cells}
+    if states <= {"done"}:
+        return 0
+    if interrupted and states - ENDED:
+        return 130
+    if "submission_unknown" in states:
+        return 4
+    return 3 if "over_budget" in states else 1
+
+
+def _preset(plan: Plan, state: BatchState, preset: str) -> PresetSummary:
+    cells = [cell for cell in plan.cells if cell.at.preset == preset]
+    left_out = [cell for cell in plan.left_out if cell.at.preset == preset]
+    done = [a for a in _attempts(cells, state) if a.state == "done"]
+    return PresetSummary(
+        preset=preset,
+        combinations=len(cells) + len(left_out),
+        counts=_counts(cells, left_out, state),
+        money=_money(cells, state, state.cap_nano_usd),
+        inference=_times(done, lambda a: float(a.inference_s) if a.inference_s else None),
+        total=_times(done, total_s),
+    )
+
+
+def _counts(
+    cells: Iterable[Cell], left_out: Iterable[LeftOutCell], state: BatchState
+) -> dict[str, int]:
+    seen: Counter[str] = Counter(state.cell_state(cell.cell_id) for cell in cells)
+    seen.update(cell.state for cell in left_out)
+    return {name: seen[name] for name in STATE_ORDER if seen[name]}
+
+
+def total_s(attempt: Attempt) -> float | None:
+    """Return the seconds from the intent to submit until the attempt ended."""
+    if attempt.ended_at is None:
+        return None
+    return (attempt.ended_at - attempt.intended_at).total_seconds()
+
+
+def _attempts(cells: Iterable[Cell], state: BatchState) -> list[Attempt]:
+    return [attempt for cell in cells for attempt in state.attempts.get(cell.cell_id, ())]
+
+
+def _money(cells: Sequence[Cell], state: BatchState, cap_nano_usd: int) -> Money:
+    estimate = Band(low=0, expected=0, high=0)
+    for cell in cells:
+        estimate = estimate + cell.estimate if cell.estimate else estimate
+    attempts = _attempts(cells, state)
+    known = [c.nano_usd for a in attempts if (c := a.cost("metered")) and c.nano_usd is not None]
+    costing = sum(a.counted_nano_usd > 0 or a.cost("metered") is not None for a in attempts)
+    return Money(
+        estimate=estimate,
+        unpriced=sum(cell.estimate is None for cell in cells),
+        metered_nano_usd=sum(known),
+        metered_known=len(known),
+        metered_unknown=costing - len(known),
+        counted_nano_usd=sum(attempt.counted_nano_usd for attempt in attempts),
+        cap_nano_usd=cap_nano_usd,
+    )
+
+
+def _times(attempts: Iterable[Attempt], of: Callable[[Attempt], float | None]) -> Times | None:
+    seen = [seconds for attempt in attempts if (seconds := of(attempt)) is not None]
+    if not seen:
+        return None
+    return Times(n=len(seen), median_s=round(median(seen), 3), max_s=round(max(seen), 3))

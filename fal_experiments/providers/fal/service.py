@@ -1,0 +1,28 @@
+"""fal as a service: the adapter with its wire, uploads and prices."""
+
+from dataclasses import fields, replace
+
+from fal_experiments.core.ports import Context, Service
+from fal_experiments.providers.fal.adapter import FalProvider, FalUrls
+from fal_experiments.providers.fal.prices import FalPrices
+from fal_experiments.providers.fal.uploads import FalUploads
+from fal_experiments.providers.http import Wire, redactor
+
+
+def connect(context: Context) -> Service:
+    """Return fal, at its own addresses but for those that the context replaces."""
+    known = {field.name for field in fields(FalUrls)}
+    urls = replace(FalUrls(), **{k: v for k, v in context.urls.items() if k in known})
+    wire = Wire(
+        authorization=f"Key {context.key}",
+        origins=(urls.queue, urls.run, urls.rest, urls.api),
+        redact=redactor([context.key]),
+        clock=context.clock,
+    )
+    provider = FalProvider(wire, urls, strict=context.strict)
+    return Service(
+        provider=provider,
+        check_key=provider.check_key,
+        uploads=FalUploads(context.key, urls),
+        prices=FalPrices(wire, urls, context.clock),
+    )

@@ -1,0 +1,79 @@
+"""Writing a file whole or not at all, and turning what the disk says into words."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fal_experiments.errors import StorageFailed
+
+PART = ".part"
+"""Suffix of a file that is still being written. A reader ignores it; a later writer replaces it."""
+
+
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write `data` so that after a crash the file is either the old one or the new one.
+
+    `durable`: wait until it would survive a power cut. What the event log can replace need not.
+    Raises: StorageFailed naming the file and what to do.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(path.name + PART)
+        with part.open("wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+        if durable:
+            sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write text as UTF-8 with `\\n` line ends, whole or not at all. Raises: StorageFailed."""
+    write_bytes(path, text.encode(), durable=durable)
+
+
+def write_json(path: Path, data: Any, *, durable: bool = True) -> None:
+    """Write data as indented JSON, whole or not at all. Raises: StorageFailed."""
+    write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n", durable=durable)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new or renamed entry of a folder survive a power cut, where the system can."""
+    if os.name == "nt":  # Windows has no fsync for folders
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError into a StorageFailed that names the file and how to mend it."""
+    try:
+        yield
+    except OSError as exc:
+        raise storage_failed(path, exc) from exc
+
+
+def storage_failed(path: Path, exc: OSError) -> StorageFailed:
+    """Return the error for a person: what the disk refused, and what to do."""
+    fixes = {
+        errno.ENOSPC: "free some space, then `fal-exp resume` goes on where it stopped",
+        errno.EDQUOT: "the quota is used up; free some space, then `fal-exp resume`",
+        errno.EROFS: "the file system is read-only; make it writable, then `fal-exp resume`",
+        errno.EACCES: "make the folder writable for you (chmod u+w), then `fal-exp resume`",
+        errno.EPERM: "make the folder writable for you (chmod u+w), then `fal-exp resume`",
+    }
+    reason = os.strerror(exc.errno) if exc.errno else str(exc)
+    return StorageFailed(
+        f"{path}: cannot be written: {reason}",
+        fix=fixes.get(exc.errno or 0, "check the disk, then `fal-exp resume`"),
+    )

@@ -1,0 +1,182 @@
+"""Every path of a project. No other module puts a path together.
+
+presets/  prompts/  learnings/  experiments/*.yaml
+experiments/fal/ledger.jsonl, ledger.csv, <timestamp>-<slug>/     what was paid for
+experiments/sandbox/…                                             the same tree, no money
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fal_experiments.errors import BadInput
+
+TIMESTAMP = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Where the batches of one kind live: real ones, or sandbox ones. The two never mix."""
+
+    batches: Path
+    prompts: Path
+    learnings: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The append-only ledger, one JSON object a line."""
+        return self.batches / "ledger.jsonl"
+
+    @property
+    def ledger_csv(self) -> Path:
+        """The folded ledger as a spreadsheet."""
+        return self.batches / "ledger.csv"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder. Paths in matrices are relative to its root."""
+
+    root: Path
+
+    @property
+    def presets(self) -> Path:
+        """The project's own presets; the ones that come with the program need no file here."""
+        return self.root / "presets"
+
+    def tree(self, *, sandbox: bool) -> Tree:
+        """Return where batches go: `experiments/fal`, or `experiments/sandbox`."""
+        experiments = self.root / "experiments"
+        if sandbox:
+            base = experiments / "sandbox"
+            return Tree(batches=base, prompts=base / "prompts", learnings=base / "learnings")
+        return Tree(
+            batches=experiments / "fal",
+            prompts=self.root / "prompts",
+            learnings=self.root / "learnings",
+        )
+
+    def relative(self, path: Path) -> str:
+        """Return `path` as seen from the root, with `/` on every system."""
+        return path.resolve().relative_to(self.root.resolve()).as_posix()
+
+
+@dataclass(frozen=True)
+class BatchFolder:
+    """One batch: `experiments/fal/<timestamp>-<slug>/`."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The batch's id."""
+        return self.path.name
+
+    @property
+    def events(self) -> Path:
+        """The truth about execution."""
+        return self.path / "events.jsonl"
+
+    @property
+    def torn_events(self) -> Path:
+        """Bytes that were cut off the log when it was opened after a crash."""
+        return self.path / "events.torn"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that works on the batch."""
+        return self.path / ".lock"
+
+    @property
+    def space_reserve(self) -> Path:
+        """Some disk kept free for the log's last words."""
+        return self.path / ".reserve"
+
+    @property
+    def sandbox_state(self) -> Path:
+        """The embedded queue of a sandbox batch, so that a resumed run finds its jobs."""
+        return self.path / ".sandbox"
+
+    @property
+    def matrix(self) -> Path:
+        """The matrix as it was when the batch began."""
+        return self.path / "matrix.yaml"
+
+    @property
+    def plan(self) -> Path:
+        """The frozen plan with its presets and stamps."""
+        return self.path / "plan.json"
+
+    @property
+    def summary(self) -> Path:
+        """Derived counts and sums."""
+        return self.path / "batch.json"
+
+    @property
+    def report(self) -> Path:
+        """The report's folder."""
+        return self.path / "report"
+
+    def input(self, sha256: str, suffix: str) -> Path:
+        """Return where a copy of a local input is kept, so that a resume needs nothing else."""
+        return self.path / "inputs" / f"{sha256}{suffix}"
+
+    def attempt(self, cell_id: str, number: int) -> Path:
+        """Return the folder of one attempt."""
+        return self.path / "cells" / cell_id / str(number)
+
+
+def find_project(start: Path) -> Project:
+    """Return the project that `start` lies in: the nearest folder upward with `experiments/`.
+
+    Where there is none, `start` itself becomes the root.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "experiments").is_dir():
+            return Project(folder)
+    return Project(start)
+
+
+def new_batch_folder(tree: Tree, slug: str, at: datetime) -> BatchFolder:
+    """Return a folder that does not exist yet; equal names within a second get `-2`, `-3`."""
+    name = f"{at.strftime(TIMESTAMP)}-{slug}"
+    for suffix in ("", *(f"-{number}" for number in range(2, 100))):
+        folder = tree.batches / f"{name}{suffix}"
+        if not folder.exists():
+            return BatchFolder(folder)
+    raise BadInput(f"{tree.batches}: a hundred batches began in the same second")
+
+
+def find_batch(project: Project, name: str) -> BatchFolder:
+    """Return a batch by its folder, its name, the end of its name, or `latest`.
+
+    Raises: BadInput when none or several fit.
+    """
+    as_path = Path(name)
+    for folder in (as_path, project.root / name):
+        if (folder / "events.jsonl").is_file() or (folder / "plan.json").is_file():
+            return BatchFolder(folder.resolve())
+    batches = all_batches(project)
+    if name == "latest" and batches:
+        return max(batches, key=lambda batch: batch.name)
+    fitting = [b for b in batches if b.name == name or b.name.split("-", 1)[-1] == name]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        names = ", ".join(sorted(batch.name for batch in fitting))
+        raise BadInput(f"{name} fits several batches: {names}", fix="write the whole name")
+    newest = sorted((batch.name for batch in batches), reverse=True)[:3]
+    raise BadInput(
+        f"there is no batch {name} in {project.root / 'experiments'}",
+        fix=f"the newest are: {', '.join(newest)}" if newest else "`fal-exp run` makes one",
+    )
+
+
+def all_batches(project: Project) -> list[BatchFolder]:
+    """Return every batch of the project, real ones and sandbox ones."""
+    trees = (project.tree(sandbox=False), project.tree(sandbox=True))
+    return [
+        BatchFolder(path.parent.resolve())
+        for tree in trees
+        for path in sorted(tree.batches.glob("*/plan.json"))
+    ]

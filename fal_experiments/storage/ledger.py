@@ -1,0 +1,115 @@
+"""The ledger of all batches: `ledger.jsonl` only grows, `ledger.csv` is folded from it."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import ValidationError
+
+from fal_experiments.core.rows import LedgerRow, fold_rows, spreadsheet_cells
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.atomic import disk_errors, write_text
+from fal_experiments.storage.layout import Tree
+
+MAX_ROW_BYTES = 4_000_000
+"""Longer than any row: a prompt is the only part without a fixed size."""
+
+
+class Ledger:
+    """The ledger of one tree. Several batches may append at once; each line is whole."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._path = tree.ledger
+        self._csv = tree.ledger_csv
+        self._lock = FileLock(tree.batches / ".ledger.lock", fallback_to_soft=False)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the size of the file, 0 where there is none yet."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    def append(self, rows: Iterable[LedgerRow]) -> None:
+        """Add rows at the end. Raises: StorageFailed.
+
+        The rows can be derived again from the batch's events, so nothing waits for the disk here.
+        """
+        lines = b"".join(row.model_dump_json().encode() + b"\n" for row in rows)
+        if not lines:
+            return
+        with disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                if self._path.exists():
+                    _set_torn_line_aside(self._path)
+                with self._path.open("ab") as file:
+                    file.write(lines)
+
+    def read(self, *, from_byte: int = 0) -> list[LedgerRow]:
+        """Return all rows that stand behind `from_byte`, oldest first.
+
+        A last line that was cut off by a crash is left out: its batch's events still have it.
+        Raises: BadInput naming file and line of any other damage.
+        """
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(from_byte if from_byte <= self.size_bytes else 0)
+            data = file.read()
+        return list(_rows(self._path, data))
+
+    def append_new(self, rows: Iterable[LedgerRow], *, from_byte: int) -> int:
+        """Add those of `rows` that the ledger does not already say; return how many."""
+        known = {row.row_id: row for row in self.read(from_byte=from_byte)}
+        new = [row for row in rows if known.get(row.row_id) != row]
+        self.append(new)
+        return len(new)
+
+    def rebuild(self, rows: Iterable[LedgerRow]) -> int:
+        """Replace the ledger by `rows`; return how many. The old file is kept as `ledger.old`."""
+        lines = [row.model_dump_json() + "\n" for row in rows]
+        with self._lock:
+            if self._path.exists():
+                self._path.replace(self._path.with_suffix(".old"))
+            write_text(self._path, "".join(lines))
+        return len(lines)
+
+    def write_csv(self) -> None:
+        """Write the folded ledger as a spreadsheet that no cell can turn into a formula."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(LedgerRow.model_fields)
+        for row in fold_rows(self.read()):
+            writer.writerow([cell for _, cell in spreadsheet_cells(row)])
+        write_text(self._csv, text.getvalue())
+
+
+def _rows(path: Path, data: bytes) -> Iterator[LedgerRow]:
+    whole = data[: data.rfind(b"\n") + 1]
+    for number, line in enumerate(whole.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield LedgerRow.model_validate_json(line)
+        except ValidationError as exc:
+            raise BadInput(
+                f"{path}: line {number}: not a ledger row: {exc.errors()[0]['msg']}",
+                fix="delete the ledger and run `fal-exp ledger rebuild`: the batches have it all",
+            ) from exc
+
+
+def _set_torn_line_aside(path: Path) -> None:
+    """Move a last line that a crash cut off to `ledger.torn`, so that the next row starts clean."""
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = max(0, size - MAX_ROW_BYTES)
+        file.seek(start)
+        tail = file.read()
+        torn = tail[tail.rfind(b"\n") + 1 :]
+        if not torn:
+            return
+        with path.with_suffix(".torn").open("ab") as aside:
+            aside.write(torn + b"\n")
+        file.truncate(size - len(torn))
