@@ -107,7 +107,8 @@ def _presets(project: Project) -> Finding:
     shelf = PresetShelf(project)
     ids = shelf.ids()
     try:
-        shelf.read_checked(ids)
+        for preset_id in ids:
+            shelf.read_checked(preset_id)
     except FalExpError as exc:
         return Finding("presets", ok=False, detail=exc.message, fix=exc.fix)
     return Finding("presets", ok=True, detail=f"{len(ids)} read, arguments pass their schemas")

@@ -5,7 +5,6 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from fal_experiments import __version__
 from fal_experiments.app import wiring
@@ -146,7 +145,6 @@ def _ledger_bytes(state: BatchState) -> int:
 
 def _engine(batch: Batch, session: Session, log: BatchLog, shutdown: Shutdown) -> Engine:
     uploads = {n: s.uploads for n, s in session.services.items() if s.uploads is not None}
-    files: dict[str, PurePath] = dict(batch.input_files())
     tools = Tools(
         batch=batch.name,
         providers={name: service.provider for name, service in session.services.items()},
@@ -159,7 +157,9 @@ def _engine(batch: Batch, session: Session, log: BatchLog, shutdown: Shutdown) -
         stopping=lambda: shutdown.stopping,
         jitter=wiring.jitter,
     )
-    return Engine(tools, log.state, batch.plan.spec.budget, Inputs(files, uploads), shutdown)
+    return Engine(
+        tools, log.state, batch.plan.spec.budget, Inputs(batch.input_files(), uploads), shutdown
+    )
 
 
 async def _finish(

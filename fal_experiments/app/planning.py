@@ -1,25 +1,31 @@
 """Matrix file → plan: reads everything that a matrix names, and expands it."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from fal_experiments.app import wiring
 from fal_experiments.core.budget import check_budget
 from fal_experiments.core.expand import expand
-from fal_experiments.core.matrix import InputEntry, MatrixSpec
+from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.plan import InputImage, Plan
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.sense import Materials
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import Project, find_project
 from fal_experiments.storage.project_files import (
+    MatrixFile,
     PresetShelf,
     inside_project,
     read_matrix_file,
-    read_prompts,
+    read_prompt,
 )
+
+Role = Literal["image", "last_frame"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,22 +45,32 @@ def make_plan(matrix: str, cwd: Path, *, max_usd: Decimal | None = None) -> Plan
         matrix: path from `cwd`, or from the project root.
         max_usd: a lower cap than the matrix's; a higher one is refused.
 
-    Raises: BadInput for anything that is wrong in any of the files.
+    Raises: BadInput for anything that is wrong in any of the files, with file and line.
     """
     project = find_project(cwd)
     path = cwd / matrix
     if not path.exists() and (project.root / matrix).exists():
         path = project.root / matrix
-    spec, text = read_matrix_file(path, matrix)
-    spec = _lowered(spec, max_usd)
-    prompts = read_prompts(project, spec)
+    file = read_matrix_file(path, matrix)
+    spec = _lowered(file.spec, max_usd)
+    prompts = _read_prompts(project, file)
     shelf = PresetShelf(project)
-    presets = shelf.read_checked(spec.presets)
-    schemas = {p.endpoint: s for p in presets.values() if (s := shelf.schema(p.endpoint))}
-    images, files = _read_inputs(project, spec.inputs)
-    plan = expand(spec, Materials(prompts, tuple(presets.values()), schemas, images))
-    check_budget(plan)
-    return Planned(project, plan, text, files)
+    presets = _read_presets(shelf, file)
+    schemas = {p.endpoint: s for p in presets if (s := shelf.schema(p.endpoint))}
+    images, files = _read_inputs(project, file)
+    with _blaming(matrix):
+        plan = expand(spec, Materials(prompts, presets, schemas, images))
+        check_budget(plan)
+    return Planned(project, plan, file.text, files)
+
+
+@contextmanager
+def _blaming(where: str) -> Iterator[None]:
+    """Put the place in the matrix before the message of what is wrong there."""
+    try:
+        yield
+    except BadInput as exc:
+        raise BadInput(f"{where}: {exc.message}", fix=exc.fix) from exc
 
 
 def _lowered(spec: MatrixSpec, max_usd: Decimal | None) -> MatrixSpec:
@@ -70,33 +86,50 @@ def _lowered(spec: MatrixSpec, max_usd: Decimal | None) -> MatrixSpec:
     return spec.model_copy(update={"budget": budget})
 
 
-def _read_inputs(
-    project: Project, entries: Sequence[InputEntry]
-) -> tuple[list[InputImage], dict[str, Path]]:
+def _read_prompts(project: Project, file: MatrixFile) -> list[Prompt]:
+    prompts: dict[str, Prompt] = {}
+    for index, entry in enumerate(file.spec.prompts):
+        with _blaming(file.document.where(("prompts", index))):
+            prompt = read_prompt(project, entry)
+            if prompt.id in prompts:
+                raise BadInput(
+                    f"the id {prompt.id} stands twice ({prompts[prompt.id].origin} and "
+                    f"{prompt.origin})",
+                    fix="give one of them another id",
+                )
+        prompts[prompt.id] = prompt
+    return list(prompts.values())
+
+
+def _read_presets(shelf: PresetShelf, file: MatrixFile) -> list[Preset]:
+    presets = []
+    for index, preset_id in enumerate(file.spec.presets):
+        with _blaming(file.document.where(("presets", index))):
+            presets.append(shelf.read_checked(preset_id))
+    return presets
+
+
+def _read_inputs(project: Project, file: MatrixFile) -> tuple[list[InputImage], dict[str, Path]]:
     images: list[InputImage] = []
     files: dict[str, Path] = {}
-    for entry in entries:
-        written: dict[Literal["image", "last_frame"], str | None] = {
-            "image": entry.image,
-            "last_frame": entry.last_frame,
-        }
-        for role, where in written.items():
+    roles: tuple[Role, ...] = ("image", "last_frame")
+    for index, entry in enumerate(file.spec.inputs):
+        for role in roles:
+            where = getattr(entry, role)
             if where is None:
                 continue
-            image = _read_input(project, entry.id, role, where)
+            with _blaming(file.document.where(("inputs", index, role))):
+                image = _read_input(project, entry.id, role, where)
             images.append(image)
             if image.sha256 is not None:
                 files[image.sha256] = project.root / where
     return images, files
 
 
-def _read_input(
-    project: Project, input_id: str, role: Literal["image", "last_frame"], where: str
-) -> InputImage:
+def _read_input(project: Project, input_id: str, role: Role, where: str) -> InputImage:
     if "://" in where or where.startswith("data:"):
         if not where.startswith(("https://", "http://")):
-            raise BadInput(f"inputs.{input_id}: {where[:60]} is neither a path nor an http(s) URL")
+            raise BadInput(f"{where[:60]} is neither a path nor an http(s) URL")
         return InputImage(id=input_id, role=role, url=where)
-    path = inside_project(project, where, f"inputs.{input_id}")
-    shown = PurePosixPath(where.replace("\\", "/")).as_posix()
-    return wiring.read_input_image(path, input_id, role, shown)
+    path = inside_project(project, where)
+    return wiring.read_input_image(path, input_id, role, where.replace("\\", "/"))

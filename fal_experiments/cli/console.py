@@ -1,7 +1,8 @@
-"""What all commands print with: one JSON document or a table on stdout, everything else on stderr."""
+"""What all commands print with: results on stdout, everything else on stderr."""
 
 import json
 import shutil
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -41,7 +42,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: st
     `right`: names of columns, separated by spaces, whose text is set flush right.
     """
     widths = [max(_width(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    if click.get_text_stream("stdout").isatty():
+    if sys.stdout.isatty():
         _shrink(widths, shutil.get_terminal_size().columns)
     flush = set(right.split())
     lines = [_line(row, widths, [name in flush for name in head]) for row in (head, *rows)]

@@ -78,7 +78,7 @@ def print_summary(summary: BatchSummary) -> None:
     money = summary.money
     click.echo(
         f"Metered {format_usd(money.metered_nano_usd)} of an estimated {money.estimate.label()}; "
-        f"{format_usd(money.counted_nano_usd)} counted of a cap of {format_usd(money.cap_nano_usd)}."
+        f"{format_usd(money.counted_nano_usd)} counted of the cap {format_usd(money.cap_nano_usd)}."
     )
     if money.metered_unknown:
         click.secho(f"The cost of {money.metered_unknown} attempts is not known.", fg="red")

@@ -24,7 +24,7 @@ def command() -> None:
 @sandbox_option
 @json_option
 def show(words: tuple[str, ...], *, sandbox: bool, as_json: bool) -> int:
-    """Show attempts, newest last. WORDS narrow it: a batch, cell, preset, prompt, state, request."""
+    """Show attempts, newest last. WORDS narrow it: batch, cell, preset, prompt, state, request."""
     rows = [r for r in _rows(sandbox=sandbox) if all(_mentions(r, word) for word in words)]
     if as_json:
         emit_json([row.model_dump(mode="json") for row in rows])

@@ -9,7 +9,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Dollars(click.ParamType):
+class Dollars(click.ParamType[Decimal]):
     """An exact amount of US dollars."""
 
     name = "usd"

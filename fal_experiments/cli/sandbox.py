@@ -1,6 +1,7 @@
 """`fal-exp sandbox serve`: the embedded services alone, for other programs and other shells."""
 
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -52,6 +53,6 @@ def serve(
         else:
             click.echo(f"# sandbox on {server.base_url}, state in {folder}")
             click.echo("\n".join(f"export {name}={value}" for name, value in variables.items()))
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         stop.wait()
     return 0

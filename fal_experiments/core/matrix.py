@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from fal_experiments.core.model import Json, Record, Slug, Text, Truth, Whole, read_record
+from fal_experiments.core.model import Json, Record, Slug, Text, Truth, Whole, read_record, worded
 from fal_experiments.core.money import Usd
 from fal_experiments.core.seeds import parse_seeds
 from fal_experiments.core.strict_yaml import Document
@@ -36,8 +36,10 @@ HoldKey = Literal[
 HOLD_KEYS: tuple[HoldKey, ...] = get_args(HoldKey)
 AXIS_NAMES_TAKEN = {"preset", "prompt", "input", "seed", "repeat", "task"}
 
-AspectRatio = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$")]
-Resolution = Annotated[str, StringConstraints(pattern=r"^([1-9]\d{2,3}[pP]|[1-8][kK])$")]
+AspectRatio = Annotated[str, worded(r"[1-9]\d{0,3}:[1-9]\d{0,3}", 'an aspect ratio such as "16:9"')]
+Resolution = Annotated[
+    str, worded(r"[1-9]\d{2,3}[pP]|[248][kK]", "a resolution such as 720p, 1080p or 4k")
+]
 Seconds = Annotated[Decimal, Field(gt=0, le=3600)]
 Seeds = Annotated[
     tuple[int, ...],

@@ -1,10 +1,19 @@
 """What every record of the project has in common: frozen, exact about its fields and types."""
 
+import re
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 from pydantic import ValidationError as ModelError
 
 from fal_experiments.core.strict_yaml import Document
@@ -16,7 +25,25 @@ Whole = Annotated[int, Strict()]
 Truth = Annotated[bool, Strict()]
 """true or false, nothing that merely looks like one."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+def worded(pattern: str, words: str) -> AfterValidator:
+    """Return a check of text against a pattern that says in words what was expected."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError(f"{text!r} is not {words}")
+        return text
+
+    return AfterValidator(check)
+
+
+_SLUG = r"[a-z0-9][a-z0-9._-]{0,63}"
+Slug = Annotated[
+    str,
+    worded(_SLUG, "an id: lower-case letters, digits, `.`, `_` and `-`, at most 64"),
+    Field(json_schema_extra={"pattern": f"^{_SLUG}$"}),
+]
 """An id that is also a safe file name: lower-case letters, digits, `.`, `_`, `-`."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]

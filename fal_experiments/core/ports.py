@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from fal_experiments.core.events import LedgerEvent
@@ -92,7 +92,7 @@ class Provider(Protocol):
 class Uploads(Protocol):
     """A service that takes local files."""
 
-    async def upload(self, path: PurePath) -> str:
+    async def upload(self, path: Path) -> str:
         """Return the URL under which the service can read the file. Raises: ServiceUnreachable."""
         ...
 
@@ -181,7 +181,7 @@ class StoredFile(NamedTuple):
 class MediaCheck(Protocol):
     """Tells whether a file is what it should be, in a process of its own."""
 
-    async def __call__(self, path: PurePath) -> str:
+    async def __call__(self, path: Path) -> str:
         """Return the media type (`video/mp4`). Raises: DownloadFailed when it does not play."""
         ...
 

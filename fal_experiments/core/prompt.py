@@ -21,6 +21,11 @@ class Prompt(Record):
     tags: tuple[Slug, ...] = ()
     file: str | None = None
 
+    @property
+    def origin(self) -> str:
+        """Where it was written."""
+        return self.file or "the matrix"
+
     def for_preset(self, preset: Preset) -> tuple[str, str | None]:
         """Return the text that `preset` gets, and the dialect's key (None for the plain text)."""
         for key in (preset.id, preset.family):

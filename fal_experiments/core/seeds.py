@@ -7,7 +7,7 @@ MAX_SEED = 2**32 - 1
 """The largest seed that the listed models take; fal's schemas state no upper bound."""
 MAX_SEEDS = 10_000
 
-_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)(?:\s*\(\s*\+\s*(\d+)\s*\))?")
+_RANGE = re.compile(r"([0-9]+)\s*-\s*([0-9]+)(?:\s*\(\s*\+\s*([0-9]+)\s*\))?")
 _EXPECTED = "write 1, 1-3, “1, 5, 9”, “1-9 (+2)” or {count: 4, from: 100}"
 
 

@@ -7,7 +7,7 @@ agreed, once a cell, in the order of the plan.
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Iterator, Mapping
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from fal_experiments.core.attempt import Attempt
@@ -37,7 +37,7 @@ DOWNLOADS_AT_ONCE = 8
 class Inputs(NamedTuple):
     """Where local inputs are, by SHA-256, and who takes them, by provider."""
 
-    files: Mapping[str, PurePath]
+    files: Mapping[str, Path]
     uploads: Mapping[str, Uploads]
 
 

@@ -1,16 +1,16 @@
 """Reading what people write: matrices, presets, schema snapshots, prompts."""
 
-from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from fal_experiments.core.matrix import MatrixSpec, read_matrix
+from fal_experiments.core.matrix import MatrixSpec, PromptEntry, read_matrix
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, read_preset
 from fal_experiments.core.prompt import Prompt, prompt_from_entry, prompt_from_markdown
 from fal_experiments.core.schema import EndpointSchema, read_schema, schema_file_name
-from fal_experiments.core.strict_yaml import load
+from fal_experiments.core.strict_yaml import Document, load
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.bundled import bundled_presets
 from fal_experiments.storage.layout import Project
@@ -39,35 +39,30 @@ def read_user_text(path: Path, shown: str) -> str:
         raise BadInput(f"{shown}: cannot be read: {exc.strerror}") from exc
 
 
-def read_matrix_file(path: Path, shown: str) -> tuple[MatrixSpec, str]:
-    """Return a matrix and its text. Raises: BadInput with file and line."""
+class MatrixFile(NamedTuple):
+    """A matrix, the text it was read from, and where in it each value stands."""
+
+    spec: MatrixSpec
+    text: str
+    document: Document
+
+
+def read_matrix_file(path: Path, shown: str) -> MatrixFile:
+    """Return a matrix. Raises: BadInput with file and line."""
     text = read_user_text(path, shown)
-    return read_matrix(load(text, shown)), text
+    document = load(text, shown)
+    return MatrixFile(read_matrix(document), text, document)
 
 
-def read_prompts(project: Project, spec: MatrixSpec) -> list[Prompt]:
-    """Return the prompts of a matrix, those in files too. Raises: BadInput."""
-    prompts: list[Prompt] = []
-    for entry in spec.prompts:
-        if entry.file is None:
-            prompts.append(prompt_from_entry(entry))
-            continue
-        path = inside_project(project, entry.file, "prompts")
-        text = read_user_text(path, entry.file)
-        prompts.append(prompt_from_markdown(text, entry.file, entry_id=entry.id))
-    seen: dict[str, Prompt] = {}
-    for prompt in prompts:
-        if prompt.id in seen:
-            raise BadInput(
-                f"prompts: the id {prompt.id} stands twice ({_origin(seen[prompt.id])} and "
-                f"{_origin(prompt)})",
-                fix="give one of them another id",
-            )
-        seen[prompt.id] = prompt
-    return prompts
+def read_prompt(project: Project, entry: PromptEntry) -> Prompt:
+    """Return a prompt of a matrix, from its file where it has one. Raises: BadInput."""
+    if entry.file is None:
+        return prompt_from_entry(entry)
+    text = read_user_text(inside_project(project, entry.file), entry.file)
+    return prompt_from_markdown(text, entry.file, entry_id=entry.id)
 
 
-def inside_project(project: Project, written: str, field: str) -> Path:
+def inside_project(project: Project, written: str) -> Path:
     """Return the path of a file that a matrix names, which must lie inside the project.
 
     Raises: BadInput. A matrix that reads files from elsewhere would not run on another machine.
@@ -75,7 +70,7 @@ def inside_project(project: Project, written: str, field: str) -> Path:
     path = (project.root / written).resolve()
     if not path.is_relative_to(project.root.resolve()):
         raise BadInput(
-            f"{field}: {written} lies outside the project {project.root}",
+            f"{written} lies outside the project {project.root}",
             fix="copy it into the project and name it from the project's root",
         )
     return path
@@ -131,20 +126,15 @@ class PresetShelf:
             return schema
         return None
 
-    def read_checked(self, preset_ids: Iterable[str]) -> dict[str, Preset]:
-        """Return presets whose own arguments pass their endpoint's schema. Raises: BadInput."""
-        presets = {preset_id: self.read(preset_id) for preset_id in preset_ids}
-        for preset in presets.values():
-            schema = self.schema(preset.endpoint)
-            refused = schema.violations(preset.arguments) if schema else ()
-            wrong = [v for v in refused if v.split(":")[0].split(".")[0] in preset.arguments]
-            if wrong:
-                raise BadInput(
-                    f"{self.source(preset.id)}: arguments: {'; '.join(wrong)}",
-                    fix=f"the endpoint's schema is of {schema.as_of if schema else ''}",
-                )
-        return presets
-
-
-def _origin(prompt: Prompt) -> str:
-    return prompt.file or "the matrix"
+    def read_checked(self, preset_id: str) -> Preset:
+        """Return a preset whose own arguments pass its endpoint's schema. Raises: BadInput."""
+        preset = self.read(preset_id)
+        schema = self.schema(preset.endpoint)
+        refused = schema.violations(preset.arguments) if schema else ()
+        wrong = [v for v in refused if v.split(":")[0].split(".")[0] in preset.arguments]
+        if schema is not None and wrong:
+            raise BadInput(
+                f"{self.source(preset.id)}: arguments: {'; '.join(wrong)}",
+                fix=f"the endpoint's schema is of {schema.as_of}",
+            )
+        return preset

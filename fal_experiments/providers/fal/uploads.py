@@ -1,6 +1,6 @@
 """Local inputs → fal's CDN, through the official client: uploads are free and it does them well."""
 
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import fal_client
 import fal_client.client
@@ -18,14 +18,14 @@ class FalUploads:
         fal_client.client.CDN_URL = urls.cdn
         self._client = fal_client.AsyncClient(key=key)
 
-    async def upload(self, path: PurePath) -> str:
+    async def upload(self, path: Path) -> str:
         """Return the URL under which models can read the file.
 
         Raises: ServiceUnreachable. The client's fallback repository stays off: it would send the
         key to whatever host the answer names (7.1).
         """
         try:
-            return str(await self._client.upload_file(Path(path), fallback_repository=[]))
+            return str(await self._client.upload_file(path, fallback_repository=[]))
         except (httpx.HTTPError, fal_client.FalClientError, KeyError, ValueError) as exc:
             raise ServiceUnreachable(
                 f"{path.name} could not be uploaded: {type(exc).__name__}: {exc}",

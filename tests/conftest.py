@@ -1,0 +1,30 @@
+"""What all tests share: a project in an empty folder, and no key of the person who runs them."""
+
+from pathlib import Path
+
+import pytest
+
+from fal_experiments.app.init import init
+
+SECRET_VARIABLES = ("FAL_KEY", "FAL_API_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET")
+URL_VARIABLES = ("QUEUE", "RUN", "REST", "CDN", "API", "SCHEMA")
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_and_no_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Tests never see the keys, addresses or .env files of this machine."""
+    for name in SECRET_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name in URL_VARIABLES:
+        monkeypatch.delenv(f"FAL_EXP_{name}_URL", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A fresh project with the quickstart in it."""
+    folder = tmp_path / "project"
+    init(folder)
+    return folder
