@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fal_experiments.core.plan import InputImage
 from fal_experiments.core.ports import Clock, Context, Service
-from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf
 
 if TYPE_CHECKING:
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
-    from fal_experiments.media.health import HealthReport
+    from fal_experiments.media.health import Diagnosis
     from fal_experiments.media.workers import MediaPool
     from fal_experiments.sandbox.server import SandboxServer
 
@@ -69,7 +68,7 @@ def media_pool() -> "MediaPool":
     return MediaPool()
 
 
-def decoder_report() -> "tuple[HealthReport, ...]":
+def decoder_report() -> "tuple[Diagnosis, ...]":
     """Return what the media libraries can do here, for `fal-exp doctor`."""
     from fal_experiments.media import health
 
@@ -130,23 +129,15 @@ def embedded_sandbox(project: Project, state_dir: Path) -> Iterator[Address]:
     """
     port_file = state_dir / PORT_FILE
     port = int(port_file.read_text()) if port_file.exists() else 0
-    server = sandbox_server(project, state_dir, port=port)
-    try:
-        server.start()
-    except OSError as exc:
-        raise BadInput(
-            f"the sandbox of this batch was on port {port}, which another program uses now",
-            fix="end that program, or run the matrix again for a new batch",
-        ) from exc
-    try:
+    with sandbox_server(project, state_dir, port=port) as server:
         port_file.write_text(str(server.port))
         yield sandbox_address(server)
-    finally:
-        server.stop()
 
 
 def sandbox_address(server: "SandboxServer") -> Address:
     """Return where a started sandbox is, with its key."""
+    from fal_experiments.sandbox.config import SandboxConfig
+
     urls = server.urls
     return Address(
         urls={
@@ -157,5 +148,5 @@ def sandbox_address(server: "SandboxServer") -> Address:
             "api": urls.api,
             "schema": urls.schema,
         },
-        key=server.key,
+        key=SandboxConfig.key,
     )

@@ -181,7 +181,7 @@ class StoredFile(NamedTuple):
 class MediaCheck(Protocol):
     """Tells whether a file is what it should be, in a process of its own."""
 
-    async def __call__(self, path: Path) -> str:
+    async def __call__(self, path: Path, /) -> str:
         """Return the media type (`video/mp4`). Raises: DownloadFailed when it does not play."""
         ...
 

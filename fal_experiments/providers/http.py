@@ -79,7 +79,7 @@ class Wire:
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
         self._paying = httpx.AsyncClient(
             timeout=timeout,
-            headers=headers,
+            headers={**headers, "Connection": "close"},
             limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,
         )
