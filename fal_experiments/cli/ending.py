@@ -8,7 +8,7 @@ from fal_experiments.app.run import Ran
 from fal_experiments.cli.console import emit_json, note, print_table
 from fal_experiments.cli.progress import count_progress
 from fal_experiments.core.fold import BatchState
-from fal_experiments.core.labels import counts_label, seconds_label
+from fal_experiments.core.labels import counts_label, plural, seconds_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.summary import BatchSummary, exit_code, summarise
 
@@ -81,10 +81,11 @@ def print_summary(summary: BatchSummary) -> None:
         f"{format_usd(money.counted_nano_usd)} counted of the cap {format_usd(money.cap_nano_usd)}."
     )
     if money.metered_unknown:
-        click.secho(f"The cost of {money.metered_unknown} attempts is not known.", fg="red")
+        unknown = plural(money.metered_unknown, "attempt")
+        click.secho(f"The cost of {unknown} is not known.", fg="red")
     if summary.strict_breaches:
         click.secho(
-            f"{summary.strict_breaches} results were served or billed by another endpoint.",
+            f"{plural(summary.strict_breaches, 'result')} served or billed by another endpoint.",
             fg="red",
         )
 
@@ -92,8 +93,8 @@ def print_summary(summary: BatchSummary) -> None:
 def _print_next(summary: BatchSummary, code: int) -> None:
     if "submission_unknown" in summary.counts:
         click.secho(
-            f"{summary.counts['submission_unknown']} submissions have no answer: their jobs may "
-            "run and be billed. They are held, and never sent again by the tool.",
+            f"{plural(summary.counts['submission_unknown'], 'submission')} without an answer: the "
+            "job may run and be billed. It is held, and never sent again by the tool.",
             fg="red",
         )
     if code == 3:

@@ -82,6 +82,11 @@ def hold_name(key: str) -> str:
     return key.replace("_", " ")
 
 
+def plural(count: int, word: str) -> str:
+    """Return `1 attempt`, `2 attempts`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def counts_label(counts: dict[str, int], denominator: int) -> str:
     """Return `12 of 14 done, 1 failed, 1 unsupported`."""
     parts = [f"{counts.get('done', 0)} of {denominator} done"]

@@ -7,6 +7,7 @@ from fal_experiments.core.labels import (
     STATE_TONES,
     hold_label,
     hold_name,
+    plural,
     seconds_label,
     value_label,
 )
@@ -111,7 +112,7 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
         LabelledValue(
             label="estimate",
             value=money.estimate.label(),
-            note=f"{money.unpriced} cells without a price are not in it" if money.unpriced else "",
+            note=f"without {plural(money.unpriced, 'cell')} of no price" if money.unpriced else "",
             tone="warn" if money.unpriced else None,
         ),
         LabelledValue(
@@ -124,7 +125,7 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
             LabelledValue(
                 label="not known yet",
                 value=f"up to {format_usd(held)}",
-                note=f"{money.metered_unknown} attempts, held at their worst case",
+                note=f"{plural(money.metered_unknown, 'attempt')}, held at the worst case",
                 tone="person",
             )
         )

@@ -1,0 +1,37 @@
+# One definition of every check: people and CI call the same targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
+	$(BIN)/fal-exp run experiments/quickstart.yaml --sandbox
+
+test: $(VENV)/test-installed  ## the whole suite, real browser included
+	tests/browser/install_chromium.sh
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/test-installed  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test-installed  ## speed as ratios against a floor or a peer in the same run
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	touch $@
+
+$(VENV)/test-installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[test]'
+	touch $@ $(VENV)/installed
