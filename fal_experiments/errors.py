@@ -94,6 +94,12 @@ class ProviderError(FalExpError):
         return self.answer.http_status if self.answer else None
 
     @property
+    def retry_after_s(self) -> float | None:
+        """Seconds that the service asked to wait, None when it did not say."""
+        value = self.answer.headers.get("retry-after", "") if self.answer else ""
+        return min(float(value), 600.0) if value.isascii() and value.isdigit() else None
+
+    @property
     def is_account_problem(self) -> bool:
         """True for a wrong key, a locked account or no credit: every further request fails too."""
         return self.http_status in {401, 402, 403}

@@ -113,31 +113,41 @@ def _images_of(input_id: str | None, materials: Materials) -> dict[str, InputIma
 
 def _resolve(spec: MatrixSpec, materials: Materials, c: _Combination) -> Cell | LeftOutCell:
     """Return the cell of one combination, or why it cannot be."""
-    preset = c.preset
-    text, dialect = c.prompt.for_preset(preset)
-    arguments: dict[str, Any] = dict(preset.arguments)
-    deviations: list[Deviation] = []
     try:
-        for key, asked in c.hold.items():
-            met = meet(preset, key, asked, c.images.get("image"), spec.on_mismatch)
-            arguments |= met.arguments
-            deviations += [met.deviation] if met.deviation else []
+        arguments, deviations = _arguments(spec, c)
     except CannotMeet as exc:
         if spec.on_mismatch == "error":
             raise BadInput(
-                f"preset {preset.id} cannot meet hold: {exc}", fix="change hold or on_mismatch"
+                f"preset {c.preset.id} cannot meet hold: {exc}", fix="change hold or on_mismatch"
             ) from None
         return LeftOutCell(at=c.at, state="unsupported", reason=str(exc))
-    arguments |= c.knobs
-    arguments[preset.inputs.prompt] = text
-    arguments |= _input_arguments(preset, c.images)
-    seed_sent = c.at.seed if preset.takes_seed else None
-    if seed_sent is not None and preset.seed.knob is not None:
-        arguments[preset.seed.knob] = seed_sent
-    schema = materials.schemas.get(preset.endpoint)
+    schema = materials.schemas.get(c.preset.endpoint)
     refused = schema.violations(arguments) if schema else ()
     if refused:
         return LeftOutCell(at=c.at, state="unsupported", reason="; ".join(refused))
+    return _cell(c, arguments, deviations)
+
+
+def _arguments(spec: MatrixSpec, c: _Combination) -> tuple[dict[str, Any], list[Deviation]]:
+    """Return the whole body, and what of hold it does not meet. Raises: CannotMeet."""
+    preset = c.preset
+    arguments: dict[str, Any] = dict(preset.arguments)
+    deviations: list[Deviation] = []
+    for key, asked in c.hold.items():
+        met = meet(preset, key, asked, c.images.get("image"), spec.on_mismatch)
+        arguments |= met.arguments
+        deviations += [met.deviation] if met.deviation else []
+    arguments |= c.knobs
+    arguments[preset.inputs.prompt] = c.prompt.for_preset(preset)[0]
+    arguments |= _input_arguments(preset, c.images)
+    if preset.seed.knob is not None and c.at.seed is not None:
+        arguments[preset.seed.knob] = c.at.seed
+    return arguments, deviations
+
+
+def _cell(c: _Combination, arguments: dict[str, Any], deviations: list[Deviation]) -> Cell:
+    preset = c.preset
+    text, dialect = c.prompt.for_preset(preset)
     cost = estimate(preset, arguments)
     return Cell(
         cell_id=cell_id(
@@ -154,7 +164,7 @@ def _resolve(spec: MatrixSpec, materials: Materials, c: _Combination) -> Cell | 
         prompt_text=text,
         prompt_dialect=dialect,
         arguments=arguments,
-        seed_sent=seed_sent,
+        seed_sent=c.at.seed if preset.takes_seed else None,
         repeat=c.repeat,
         deviations=tuple(deviations),
         estimate=cost.band,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from fal_experiments.core.attempt import Attempt, AttemptState
 from fal_experiments.core.ids import canonical_json, sha256_hex
@@ -80,34 +80,15 @@ def ledger_row(
     cell: Cell, attempt: Attempt, *, batch: str, sandbox: bool, strict: bool
 ) -> LedgerRow:
     """Return the row of one attempt, as far as its events tell."""
-    metered = attempt.cost("metered")
-    billed, invoiced = attempt.cost("billed"), attempt.cost("invoiced")
-    failure, asset, band = attempt.failure, attempt.asset, cell.estimate
+    failure, asset = attempt.failure, attempt.asset
     return LedgerRow(
         row_id=f"{batch}/{cell.cell_id}/{attempt.number}",
         batch=batch,
         sandbox=sandbox,
-        cell_id=cell.cell_id,
+        strict=strict,
         attempt=attempt.number,
         state=attempt.state,
-        provider=cell.provider,
-        endpoint=cell.endpoint,
-        preset=cell.at.preset,
-        family=cell.family,
-        task=cell.task,
-        prompt_id=cell.at.prompt,
-        prompt_dialect=cell.prompt_dialect,
-        prompt_sha256=sha256_hex(cell.prompt_text),
-        prompt=cell.prompt_text,
-        input_id=cell.at.input,
-        seed_asked=cell.at.seed,
-        seed_sent=cell.seed_sent,
         seed_returned=attempt.seed_returned,
-        repeat=cell.repeat,
-        axes=cell.at.axes,
-        arguments_sha256=sha256_hex(canonical_json(cell.arguments)),
-        deviations=len(cell.deviations),
-        strict=strict,
         strict_breach=attempt.strict_breach,
         request_id=attempt.ticket.request_id if attempt.ticket else None,
         submitted_at=attempt.intended_at,
@@ -115,24 +96,56 @@ def ledger_row(
         queue_s=_seconds(attempt.accepted_at, attempt.running_at),
         inference_s=attempt.inference_s,
         total_s=_seconds(attempt.intended_at, attempt.ended_at),
-        estimate_low_nano_usd=band.low if band else None,
-        estimate_nano_usd=band.expected if band else None,
-        estimate_high_nano_usd=band.high if band else None,
-        billable_units=attempt.units,
-        unit=metered.unit if metered else None,
-        unit_price_usd=metered.unit_price_usd if metered else None,
-        metered_nano_usd=metered.nano_usd if metered else None,
-        metered_source=metered.source if metered else None,
-        billed_nano_usd=billed.nano_usd if billed else None,
-        invoiced_nano_usd=invoiced.nano_usd if invoiced else None,
-        counted_nano_usd=attempt.counted_nano_usd,
         error_kind=failure.kind if failure else None,
         error=failure.message if failure else None,
         error_billed=failure.billed if failure else None,
         media_path=asset.path if asset else None,
         media_sha256=asset.sha256 if asset else None,
         media_bytes=asset.size_bytes if asset else None,
+        **_of_cell(cell),
+        **_money(attempt),
     )
+
+
+def _of_cell(cell: Cell) -> dict[str, Any]:
+    band = cell.estimate
+    return {
+        "cell_id": cell.cell_id,
+        "provider": cell.provider,
+        "endpoint": cell.endpoint,
+        "preset": cell.at.preset,
+        "family": cell.family,
+        "task": cell.task,
+        "prompt_id": cell.at.prompt,
+        "prompt_dialect": cell.prompt_dialect,
+        "prompt_sha256": sha256_hex(cell.prompt_text),
+        "prompt": cell.prompt_text,
+        "input_id": cell.at.input,
+        "seed_asked": cell.at.seed,
+        "seed_sent": cell.seed_sent,
+        "repeat": cell.repeat,
+        "axes": cell.at.axes,
+        "arguments_sha256": sha256_hex(canonical_json(cell.arguments)),
+        "deviations": len(cell.deviations),
+        "estimate_low_nano_usd": band.low if band else None,
+        "estimate_nano_usd": band.expected if band else None,
+        "estimate_high_nano_usd": band.high if band else None,
+    }
+
+
+def _money(attempt: Attempt) -> dict[str, Any]:
+    metered = attempt.cost("metered")
+    billed, invoiced = attempt.cost("billed"), attempt.cost("invoiced")
+    return {
+        "billable_units": attempt.units,
+        "unit": metered.unit if metered else None,
+        "unit_price_usd": metered.unit_price_usd if metered else None,
+        "metered_nano_usd": metered.nano_usd if metered else None,
+        "metered_source": metered.source if metered else None,
+        "billed_nano_usd": billed.nano_usd if billed else None,
+        "invoiced_nano_usd": invoiced.nano_usd if invoiced else None,
+        "counted_nano_usd": attempt.counted_nano_usd,
+    }
 
 
 def fold_rows(rows: Iterable[LedgerRow]) -> list[LedgerRow]:

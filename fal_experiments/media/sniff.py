@@ -1,0 +1,138 @@
+"""What a file is, told from its first bytes and its length, before any decoder sees it."""
+
+import re
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from fal_experiments.media.limits import MIB, Limits
+
+Kind = Literal["clip", "still"]
+BadKind = Literal[
+    "empty_file",
+    "not_media",
+    "not_playable",
+    "truncated",
+    "damaged",
+    "no_video",
+    "too_large",
+    "stopped",
+]
+"""`not_media`: an error page and the like. `no_video`: sound only. `stopped`: hit a limit."""
+
+HEAD_BYTES = 4096
+SHOWN_CHARACTERS = 100
+MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pnot"}
+AVIF_BRANDS = {b"avif", b"avis"}
+HEIC_BRANDS = {b"heic", b"heix", b"mif1", b"msf1"}
+EBML = b"\x1a\x45\xdf\xa3"
+SEGMENT = b"\x18\x53\x80\x67"
+
+
+class BadMedia(Exception):
+    """A file that is not what it should be: which kind of wrong, and a reason for a person."""
+
+    def __init__(self, kind: BadKind, reason: str) -> None:
+        self.kind: BadKind = kind
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Finding(NamedTuple):
+    """What a check found: the media type of a sound file, or what is wrong with it."""
+
+    media_type: str | None
+    bad_kind: BadKind | None = None
+    reason: str = ""
+
+
+class Sniffed(NamedTuple):
+    """A file that says of itself that it is a clip or a picture."""
+
+    kind: Kind
+    media_type: str
+    size_bytes: int
+
+
+def sniff(path: Path, limits: Limits) -> Sniffed:
+    """Return what the first bytes of a file say.
+
+    Raises: BadMedia when it is empty, too big, or neither MP4, MOV, WebM, MKV nor a picture;
+    OSError when it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    size_bytes = path.stat().st_size
+    if not head:
+        raise BadMedia("empty_file", "the file is empty (0 bytes)")
+    if size_bytes > limits.max_file_bytes:
+        raise BadMedia(
+            "too_large",
+            f"the file has {size_bytes / MIB:,.0f} MiB, the limit is "
+            f"{limits.max_file_bytes / MIB:,.0f} MiB",
+        )
+    media_type = _media_type(head)
+    if media_type is None:
+        raise BadMedia("not_media", _what_it_is(head))
+    kind: Kind = "still" if media_type.startswith("image/") else "clip"
+    return Sniffed(kind, media_type, size_bytes)
+
+
+def _media_type(head: bytes) -> str | None:
+    box, brand = head[4:8], head[8:12]
+    signs = (
+        (head.startswith(EBML) and b"webm" in head[:128], "video/webm"),
+        (head.startswith(EBML), "video/x-matroska"),
+        (box == b"ftyp" and brand in AVIF_BRANDS, "image/avif"),
+        (box == b"ftyp" and brand in HEIC_BRANDS, "image/heic"),
+        (box == b"ftyp" and brand == b"qt  ", "video/quicktime"),
+        (box in MP4_BOXES, "video/mp4"),
+        (head.startswith(b"RIFF") and brand == b"WEBP", "image/webp"),
+        (head.startswith(b"\x89PNG\r\n\x1a\n"), "image/png"),
+        (head.startswith(b"\xff\xd8\xff"), "image/jpeg"),
+        (head.startswith(b"GIF8"), "image/gif"),
+    )
+    return next((media_type for holds, media_type in signs if holds), None)
+
+
+def _what_it_is(head: bytes) -> str:
+    """Say what stands in the place of a clip, with its first words when it is text."""
+    text = head.decode("utf-8", errors="replace")
+    if "\ufffd" in text[:-4] or "\0" in text:
+        return (
+            f"neither a video (MP4, MOV, WebM, MKV) nor a picture (PNG, JPEG, WebP, GIF, AVIF); "
+            f"it starts with the bytes {head[:8].hex(' ')}"
+        )
+    start = text.lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<!doctype html", "<html", "<head", "<body")):
+        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
+        words = title.group(1) if title else re.sub(r"<[^>]*>", " ", text)
+        return f"an HTML page, not media: “{_shown(words)}”"
+    name = "JSON" if start.startswith(("{", "[")) else "XML" if start.startswith("<") else "text"
+    return f"{name}, not media: “{_shown(text)}”"
+
+
+def _shown(text: str) -> str:
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    words = " ".join(printable.split())
+    return words if len(words) <= SHOWN_CHARACTERS else words[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def missing_webm_bytes(path: Path) -> int:
+    """Return how many bytes a WebM or MKV lacks of the length that its Segment declares.
+
+    A demuxer reads such a file to its sudden end without a word. 0 when the length is not told.
+    Source: RFC 8794 (element sizes), RFC 9559 (the Segment is the last top-level element).
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    at = head.find(SEGMENT)
+    if at < 0 or at + len(SEGMENT) >= len(head):
+        return 0
+    at += len(SEGMENT)
+    width = 9 - head[at].bit_length()
+    if width > 8 or at + width > len(head):
+        return 0
+    size = int.from_bytes(head[at : at + width], "big") - (1 << 7 * width)
+    if size == (1 << 7 * width) - 1:  # all ones: "unknown", as live streams write it
+        return 0
+    return max(0, at + width + size - path.stat().st_size)

@@ -1,0 +1,134 @@
+"""The pool: checks and renders files, each in a process of its own, a few at a time."""
+
+import asyncio
+import contextlib
+import os
+import threading
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.errors import DownloadFailed
+from fal_experiments.media.child import Child, JobEnded, process_context
+from fal_experiments.media.limits import Limits
+from fal_experiments.media.rendered import read_rendered, write_rendered
+from fal_experiments.media.sniff import Finding
+
+__all__ = ["Limits", "MediaPool"]
+
+MOST_WORKERS = 4
+USUAL_LIMITS = Limits()
+
+# By name, so that this process need not load decoders.
+CHECK = "fal_experiments.media.check:check_file"
+DERIVE = "fal_experiments.media.derive:derive_file"
+
+RETRY_IS_IN_VAIN = {"no_video", "too_large"}
+"""The file arrived as the provider made it; another download brings the same."""
+
+
+class MediaPool:
+    """Up to `workers` files at a time (as many as there are cores, at most 4, if not told)."""
+
+    def __init__(self, *, workers: int | None = None, limits: Limits = USUAL_LIMITS) -> None:
+        self._limits = limits
+        self._context = process_context()
+        count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
+        # The threads only wait, each for its process.
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="media")
+        self._lock = threading.Lock()
+        self._running: set[Child] = set()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def check(self, path: Path) -> str:
+        """Return the media type of a file that plays to its end, `video/mp4` or `image/png`.
+
+        Raises: DownloadFailed with what is wrong with it, in words.
+        """
+        try:
+            finding = await asyncio.wrap_future(self._threads.submit(self._check, path))
+        except JobEnded as exc:
+            raise _download_failed("stopped", exc.reason) from exc
+        if finding.media_type is None:
+            raise _download_failed(finding.bad_kind or "not_playable", finding.reason)
+        return finding.media_type
+
+    def derive(
+        self, clip: Path, folder: Path, asset_sha256: str, recipe: Recipe
+    ) -> "Future[Derived]":
+        """Render a clip into `folder`, or find that this has been done already.
+
+        The future never fails because of the clip: what stood in the way, be it the file, a limit,
+        a crash or the disk, is `Derived.failed`. It is cancelled when the pool closes first.
+        """
+        folder = folder.absolute()
+        known = read_rendered(folder, asset_sha256, recipe)
+        if known is not None:
+            done: Future[Derived] = Future()
+            done.set_result(known)
+            return done
+        return self._threads.submit(self._derive, clip.absolute(), folder, asset_sha256, recipe)
+
+    def close(self) -> None:
+        """End what is running, cancel what is waiting, and return when all processes are gone."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed = True
+            running = list(self._running)
+        for child in running:
+            child.kill()
+        self._threads.shutdown(wait=True)
+
+    def _check(self, path: Path) -> Finding:
+        finding: Finding = self._alone(CHECK, path.absolute(), self._limits)
+        return finding
+
+    def _derive(self, clip: Path, folder: Path, asset_sha256: str, recipe: Recipe) -> Derived:
+        try:
+            derived: Derived = self._alone(DERIVE, clip, folder, asset_sha256, recipe, self._limits)
+        except JobEnded as exc:
+            derived = Derived(asset_sha256=asset_sha256, recipe=recipe, failed=exc.reason)
+            # The caller has the record; a disk that refuses it too is the reason already.
+            with contextlib.suppress(OSError):
+                write_rendered(folder, derived, {})
+        return derived
+
+    def _alone(self, job: str, *arguments: Any) -> Any:
+        """Run a job in a process of its own. Raises: JobEnded; CancelledError while closing."""
+        with self._lock:
+            if self._closed:
+                raise CancelledError
+            child = Child(self._context, job, arguments, self._limits)
+            self._running.add(child)
+        try:
+            return child.answer()
+        except JobEnded:
+            if self._closed:
+                raise CancelledError from None
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(child)
+
+
+def _download_failed(kind: str, reason: str) -> DownloadFailed:
+    return DownloadFailed(
+        f"the downloaded file cannot be used: {reason}",
+        kind=kind,
+        billed="yes",
+        retry_can_help=kind not in RETRY_IS_IN_VAIN,
+        fix="`fal-exp resume` fetches the file again; nothing is generated or paid twice",
+    )
