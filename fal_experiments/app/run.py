@@ -68,7 +68,7 @@ def resume(batch: Batch, settings: Settings, options: RunOptions, watch: Watch) 
     """
     clock = wiring.system_clock()
     with ExitStack() as stack:
-        if (batch.folder.sandbox_state / wiring.PORT_FILE).exists():
+        if batch.folder.sandbox_state.is_dir():
             sandbox = wiring.embedded_sandbox(batch.project, batch.folder.sandbox_state)
             address = stack.enter_context(sandbox)
         else:

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from fal_experiments.sandbox.server import SandboxServer
 
 
-PORT_FILE = "port"
-"""In the state folder of an embedded sandbox: where its tickets point to."""
-
-
 class Address(NamedTuple):
     """Where a service is, and the key for it."""
 
@@ -127,10 +123,7 @@ def embedded_sandbox(project: Project, state_dir: Path) -> Iterator[Address]:
     A batch keeps its sandbox's state and port, because the tickets of its jobs name them.
     Raises: BadInput when the port of an earlier run is taken by another program now.
     """
-    port_file = state_dir / PORT_FILE
-    port = int(port_file.read_text()) if port_file.exists() else 0
-    with sandbox_server(project, state_dir, port=port) as server:
-        port_file.write_text(str(server.port))
+    with sandbox_server(project, state_dir) as server:
         yield sandbox_address(server)
 
 

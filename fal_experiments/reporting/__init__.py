@@ -1,0 +1,1 @@
+"""The HTML report: a folder that opens from file://, with nothing loaded from the network."""

@@ -1,0 +1,151 @@
+"""ReportModel → a folder of plain files that opens from file:// and loads nothing else."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment
+
+from fal_experiments.core.report_model import CellView, ReportModel, RowView, Tone
+from fal_experiments.errors import StorageFailed
+from fal_experiments.reporting.chunks import data_files, detail_files
+from fal_experiments.reporting.environment import report_environment
+
+MAX_CELLS_IN_INDEX = 300
+"""Up to here the table for readers without scripts stands in the page itself."""
+
+PARTS = {
+    "css": ("tokens", "page", "toolbar", "grid", "tile", "drawer", "tables", "print"),
+    "js": (
+        *("href", "dom", "memory", "theme", "hash", "filter", "layout", "geometry", "clock"),
+        *("data", "view", "notice", "players", "tile", "sizes", "grid", "hover", "sync"),
+        *("facets", "detail", "drawer", "keys", "page"),
+    ),
+}
+"""The static files in the order in which they are joined: each uses only what stands before it."""
+
+_STATIC = Path(__file__).parent / "static"
+_OURS = re.compile(r"(report-[0-9a-f]{12}\.(css|js)|(data|detail)-\d+\.js|table\.html)")
+_TONES: tuple[Tone, ...] = ("good", "busy", "person", "bad", "warn", "idle")
+
+
+class _Segment(NamedTuple):
+    """A stretch of the bar of states: from `start`, `length` cells wide."""
+
+    tone: Tone
+    start: int
+    length: int
+
+
+class _PromptGroup(NamedTuple):
+    """The cells of one prompt, each with its row, for the table without scripts."""
+
+    row: RowView
+    cells: tuple[tuple[RowView, CellView], ...]
+
+
+def write_site(model: ReportModel, folder: Path) -> Path:
+    """Write the report of `model` to `folder`, and return its `index.html`.
+
+    Each file appears whole or not at all, the index last; files of an earlier rendering that the
+    new one does not have are removed. The same model gives the same bytes.
+
+    Raises: StorageFailed if a file cannot be written. ValueError if two cells have one key or one
+    place, or a place that is not in the grid: one of them would be hidden.
+    """
+    _check_places(model)
+    files = _files(model)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            _write_whole(folder / name, content)
+        for old in folder.iterdir():
+            if _OURS.fullmatch(old.name) and old.name not in files:
+                old.unlink()
+    except OSError as exc:
+        raise StorageFailed(
+            f"{exc.filename or folder}: the report cannot be written: {exc.strerror or exc}",
+            fix="free space or permissions, then render the report again; it costs nothing",
+        ) from exc
+    return folder / "index.html"
+
+
+def _check_places(model: ReportModel) -> None:
+    places: dict[tuple[int, int], str] = {}
+    keys: set[str] = set()
+    for cell in model.cells:
+        if not (0 <= cell.row < len(model.rows) and 0 <= cell.column < len(model.columns)):
+            raise ValueError(f"cell {cell.key}: row {cell.row}, column {cell.column} do not exist")
+        other = places.setdefault((cell.row, cell.column), cell.key)
+        if cell.key in keys or other != cell.key:
+            raise ValueError(f"cells {cell.key} and {other} share a key or a place")
+        keys.add(cell.key)
+
+
+def _files(model: ReportModel) -> dict[str, bytes]:
+    """Return every file by name, in the order in which they are to be written."""
+    css, js = _bundle("css"), _bundle("js")
+    data = data_files(model)
+    files = {css.name: css.content, js.name: js.content, **data, **detail_files(model)}
+    context = _context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
+    environment = report_environment()
+    if not context["table_in_index"]:
+        files["table.html"] = _render(environment, "table.html.j2", context)
+    files["index.html"] = _render(environment, "index.html.j2", context)
+    return files
+
+
+def _context(model: ReportModel) -> dict[str, Any]:
+    return {
+        "model": model,
+        "bar": tuple(_bar(model)),
+        "groups": tuple(_prompt_groups(model)),
+        "table_in_index": len(model.cells) <= MAX_CELLS_IN_INDEX,
+    }
+
+
+def _render(environment: Environment, template: str, context: dict[str, Any]) -> bytes:
+    return environment.get_template(template).render(context).encode()
+
+
+class _Bundle(NamedTuple):
+    """The joined static files of one kind, named after their content."""
+
+    name: str
+    content: bytes
+
+
+def _bundle(kind: str) -> _Bundle:
+    """Join the static files of one kind in their order."""
+    sources = (_STATIC / kind / f"{name}.{kind}" for name in PARTS[kind])
+    content = "".join(source.read_text("utf-8") for source in sources).encode()
+    return _Bundle(f"report-{hashlib.sha256(content).hexdigest()[:12]}.{kind}", content)
+
+
+def _bar(model: ReportModel) -> Iterator[_Segment]:
+    start = 0
+    for tone in _TONES:
+        length = sum(cell.tone == tone for cell in model.cells)
+        if length:
+            yield _Segment(tone, start, length)
+        start += length
+
+
+def _prompt_groups(model: ReportModel) -> Iterator[_PromptGroup]:
+    of_row: dict[int, list[CellView]] = {}
+    for cell in sorted(model.cells, key=lambda cell: (cell.row, cell.column)):
+        of_row.setdefault(cell.row, []).append(cell)
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for index, row in enumerate(model.rows):
+        groups.setdefault((row.task, row.prompt, row.prompt_text), []).append(index)
+    for indices in groups.values():
+        cells = [(model.rows[i], cell) for i in indices for cell in of_row.get(i, ())]
+        yield _PromptGroup(model.rows[indices[0]], tuple(cells))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,160 @@
+"""A project of a tiny model, a sandbox, a gate in front of it, and `fal-exp` as a child process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fal_experiments.app import wiring
+from fal_experiments.core.events import LedgerEvent
+from fal_experiments.sandbox.server import SandboxServer
+from fal_experiments.storage.event_log import read_log
+from fal_experiments.storage.layout import Project
+from tests.integration.gate import Gate
+from tests.sandbox.lab import picture
+
+KEY = "sandbox:local"
+ENDPOINT = "lab/tiny/image-to-video"
+SECONDS = 60
+"""How long a child may take before the test gives up; nothing is timed by it."""
+
+PRESET: dict[str, Any] = {
+    "id": "tiny-i2v",
+    "title": "Tiny · image to video",
+    "provider": "fal",
+    "endpoint": ENDPOINT,
+    "family": "kling",
+    "task": "image-to-video",
+    "arguments": {"duration": "1", "resolution": "72p"},
+    "inputs": {"image": "image_url"},
+    "controls": {
+        "duration": {"knob": "duration", "choices": [{"send": "1", "means": 1}]},
+        "resolution": {"knob": "resolution", "choices": ["72p", "144p"]},
+        "aspect_ratio": {"follows": "image"},
+        "audio": {"fixed": False},
+        "fps": {"fixed": 8},
+    },
+    "seed": {"support": "accepted", "knob": "seed"},
+    "price": {
+        "unit": "second",
+        "rules": [{"usd": "0.01", "high_usd": "0.02"}],
+        "source": "made up for tests",
+        "as_of": "2026-11-20",
+    },
+}
+SCHEMA: dict[str, Any] = {
+    "endpoint": ENDPOINT,
+    "as_of": "2026-11-20",
+    "source": "made up for tests",
+    "input": {
+        "type": "object",
+        "properties": {
+            "prompt": {"type": "string", "maxLength": 500},
+            "image_url": {"type": "string"},
+            "duration": {"type": "string", "enum": ["1"]},
+            "resolution": {"type": "string", "enum": ["72p", "144p"]},
+            "seed": {"type": "integer"},
+        },
+        "required": ["prompt", "image_url"],
+    },
+    "output": {"type": "object", "properties": {"video": {}, "seed": {}}},
+}
+MATRIX: dict[str, Any] = {
+    "name": "tiny",
+    "task": "image-to-video",
+    "prompts": [{"id": "walk", "text": "He walks."}, {"id": "idle", "text": "He breathes."}],
+    "presets": ["tiny-i2v"],
+    "seeds": "1-3",
+    "inputs": [{"id": "plate", "image": "plate.png"}],
+    "hold": {"duration": 1},
+}
+CELLS = 6
+
+
+def make_project(root: Path, **changes: Any) -> Path:
+    """Write a project with the tiny preset and a matrix of six cells; returns its root."""
+    (root / "presets" / "schemas").mkdir(parents=True)
+    (root / "experiments").mkdir()
+    (root / "plate.png").write_bytes(picture())
+    (root / "presets" / "tiny-i2v.yaml").write_text(json.dumps(PRESET))
+    schema = root / "presets" / "schemas" / f"{ENDPOINT.replace('/', '__')}.json"
+    schema.write_text(json.dumps(SCHEMA))
+    (root / "m.yaml").write_text(json.dumps(MATRIX | changes))
+    return root
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A project, the sandbox behind the gate, and how to call the program."""
+
+    root: Path
+    sandbox: SandboxServer
+    gate: Gate
+
+    def environment(self, key: str | None = KEY) -> dict[str, str]:
+        """The variables that point the program at the gate."""
+        names = {"QUEUE": "queue", "RUN": "run", "REST": "rest", "CDN": "cdn", "API": "api/v1"}
+        urls = {f"FAL_EXP_{name}_URL": f"{self.gate.url}/{path}" for name, path in names.items()}
+        return urls | ({"FAL_KEY": key} if key else {})
+
+    def start(self, *arguments: str, key: str | None = KEY) -> "subprocess.Popen[str]":
+        """Start `fal-exp` as a child."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "fal_experiments", *arguments],
+            cwd=self.root,
+            env={**os.environ, **self.environment(key)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def call(self, *arguments: str, key: str | None = KEY) -> "Called":
+        """Run `fal-exp` to its end."""
+        child = self.start(*arguments, key=key)
+        out, err = child.communicate(timeout=SECONDS)
+        return Called(child.returncode, out, err)
+
+    def batch(self) -> Path:
+        """The only batch of the project."""
+        (plan,) = (self.root / "experiments").glob("*/*/plan.json")
+        return plan.parent
+
+    def events(self) -> list[LedgerEvent]:
+        """The events of that batch."""
+        return read_log(self.batch() / "events.jsonl").events
+
+    def posts(self) -> int:
+        """How many paid POSTs the sandbox has received."""
+        return sum(self.sandbox.stats().posts.values())
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a call of the program gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+
+@contextmanager
+def bench(root: Path, options: Mapping[str, Any] | None = None, **matrix: Any) -> Iterator[Bench]:
+    """Make a project, start a sandbox for its presets, and a gate in front of it."""
+    make_project(root / "project", **matrix)
+    quick = {"time_scale": 0.0, "render_workers": 1} | dict(options or {})
+    with (
+        wiring.sandbox_server(Project(root / "project"), root / "state", options=quick) as sandbox,
+        Gate(sandbox.base_url) as gate,
+    ):
+        yield Bench(root / "project", sandbox, gate)

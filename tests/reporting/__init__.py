@@ -1,0 +1,1 @@
+"""The report as files and as pure functions, without a browser."""
