@@ -51,7 +51,9 @@ class Limits:
     connect_s: float = 10
     answer_s: float = 60
     tries: int = 12
-    """Free requests: about four minutes of outage with the backoff of core.schedule."""
+    """Questions about a job that is paid for: some minutes of outage, with the backoff."""
+    quick_tries: int = 3
+    """Questions before anything was submitted: a person is waiting."""
     download_s: float = 1800
     download_bytes: int = 4 * 2**30
     idle_s: float = 60
@@ -119,19 +121,21 @@ class Wire:
                 kind="no_answer",
             ) from exc
 
-    async def get(
-        self, url: str, params: Mapping[str, Any] | None = None, *, own_errors: bool = False
-    ) -> Answer:
-        """GET with the key, repeated through network errors, 429 and 5xx.
+    async def get(self, url: str, *, own_errors: bool = False) -> Answer:
+        """GET with the key, repeated through network errors, 429 and 5xx: for jobs that exist.
 
         `own_errors`: a 5xx that names a request is the job's own result, and is returned.
         Raises: ServiceUnreachable when it never succeeded, or when `url` is not of this service.
         """
-        return await self._repeat("GET", url, params=params, own_errors=own_errors)
+        return await self._repeat("GET", url, self._limits.tries, own_errors=own_errors)
+
+    async def ask(self, url: str) -> Answer:
+        """GET like `get`, but given up soon: for questions before anything was submitted."""
+        return await self._repeat("GET", url, self._limits.quick_tries, own_errors=False)
 
     async def put(self, url: str) -> Answer:
         """PUT without a body, with the key, repeated like `get`. Raises: ServiceUnreachable."""
-        return await self._repeat("PUT", url, params=None, own_errors=False)
+        return await self._repeat("PUT", url, self._limits.tries, own_errors=False)
 
     @contextlib.asynccontextmanager
     async def download(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -178,18 +182,14 @@ class Wire:
         if plain and total != int(announced):
             raise _lost(f"{total:,} of {int(announced):,} bytes arrived")
 
-    async def _repeat(
-        self, method: str, url: str, *, params: Mapping[str, Any] | None, own_errors: bool
-    ) -> Answer:
+    async def _repeat(self, method: str, url: str, most: int, *, own_errors: bool) -> Answer:
         self._refuse_stranger(url)
         headers = {"Authorization": self._authorization}
         last = ""
-        for tries in range(1, self._limits.tries + 1):
+        for tries in range(1, most + 1):
             asked_s: float | None = None
             try:
-                answer = await self._exchange(
-                    self._free, method, url, headers=headers, params=params
-                )
+                answer = await self._exchange(self._free, method, url, headers=headers)
             except (httpx.HTTPError, httpx.InvalidURL) as exc:
                 last = self._words(exc)
             else:
@@ -200,15 +200,15 @@ class Wire:
                     return answer
                 last = f"HTTP {answer.http_status}"
                 asked_s = retry_after_header_s(answer.headers)
-            if tries < self._limits.tries:
+            if tries < most:
                 jitter = random.random()  # noqa: S311 - spreads load, hides nothing
                 await self._clock.sleep(retry_after_s(tries, asked_s, jitter=jitter))
         raise ServiceUnreachable(
-            f"{_host(url)} did not answer {method} after {self._limits.tries} tries: {last}",
+            f"{_host(url)} did not answer {method} in {most} tries: {last}",
             kind="unreachable",
             billed="unknown",
             retry_can_help=True,
-            fix="nothing is lost; `fal-exp resume` asks again",
+            fix="check the network (`fal-exp doctor`); nothing is lost, `fal-exp resume` goes on",
         )
 
     async def _exchange(

@@ -18,7 +18,7 @@ from fal_experiments.storage.layout import Project
 from tests.integration.gate import Gate
 from tests.sandbox.lab import picture
 
-KEY = "sandbox:local"
+KEY = "integration-id:s3cret-4711-never-on-disk"
 ENDPOINT = "lab/tiny/image-to-video"
 SECONDS = 60
 """How long a child may take before the test gives up; nothing is timed by it."""
@@ -152,7 +152,7 @@ class Called:
 def bench(root: Path, options: Mapping[str, Any] | None = None, **matrix: Any) -> Iterator[Bench]:
     """Make a project, start a sandbox for its presets, and a gate in front of it."""
     make_project(root / "project", **matrix)
-    quick = {"time_scale": 0.0, "render_workers": 1} | dict(options or {})
+    quick = {"time_scale": 0.0, "render_workers": 1, "key": KEY} | dict(options or {})
     with (
         wiring.sandbox_server(Project(root / "project"), root / "state", options=quick) as sandbox,
         Gate(sandbox.base_url) as gate,

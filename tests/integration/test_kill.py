@@ -140,7 +140,7 @@ def test_one_interrupt_collects_what_runs_and_two_leave_at_once(tmp_path: Path) 
         assert child.stderr is not None
         assert "nothing more is submitted" in child.stderr.readline()
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=SECONDS)
+        _, err = child.communicate(timeout=SECONDS)
         made.gate.release()
 
         assert child.returncode == 130, err

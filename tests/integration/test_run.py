@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ SECRET = KEY.partition(":")[2]
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Bench, Called]":
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bench, Called]]:
     with bench(tmp_path_factory.mktemp("run")) as made:
-        return made, made.call("run", "m.yaml", "--json")
+        yield made, made.call("run", "m.yaml", "--json")
 
 
 def test_every_cell_is_done_and_posted_once(ran: tuple[Bench, Called]) -> None:

@@ -101,7 +101,7 @@ class FalProvider:
         Raises: BadInput for a refused key, ServiceUnreachable.
         """
         app = app_of(endpoint)
-        answer = await self._wire.get(f"{self._urls.queue}/{app}/requests/{uuid.uuid4()}/status")
+        answer = await self._wire.ask(f"{self._urls.queue}/{app}/requests/{uuid.uuid4()}/status")
         if answer.http_status in {401, 403}:
             raise BadInput(
                 f"fal refuses the key (HTTP {answer.http_status}): {' '.join(answer.text.split())}",

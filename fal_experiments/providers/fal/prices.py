@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Quote
@@ -39,7 +40,7 @@ class FalPrices:
 
     async def _quote(self, endpoint: str) -> Quote | None:
         url = f"{self._urls.api}/models/pricing"
-        answer = await self._wire.get(url, {"endpoint_id": endpoint})
+        answer = await self._wire.ask(f"{url}?{urlencode({'endpoint_id': endpoint})}")
         if answer.http_status in {401, 403}:
             raise BadInput(
                 f"fal's platform API refuses the key (HTTP {answer.http_status})",

@@ -1,0 +1,123 @@
+"""What things cost here: one unit price an endpoint, and units that multiply to the exact cost.
+
+fal's pricing API states one unit price for an endpoint; what depends on arguments (resolution,
+sound) is folded into the units (references/fal-platform.md 8.3, presets-notes.md 2). The sandbox
+does the same, from the preset's price rules:
+
+- the unit price is the first rate of which all others are a multiple in finite decimals: Veo 3.1
+  Fast with 0.35, 0.30, 0.15 and 0.10 has 0.10, and a second at 4k with sound is 3.5 units;
+- without such a rate it is their greatest common divisor, and the unit is called "units";
+- Kling v3 and o3 have 0.14, as fal's own API says, and a second with sound is 1.2 units;
+- tokens are sold by the million, or by the thousand from 10 USD a million on;
+- an endpoint without a price is sold by compute seconds, and its results carry no units header.
+
+The cost of a request is `core.estimate`'s expected amount to the nano-dollar.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from math import gcd, lcm
+from typing import Any
+
+from fal_experiments.core.estimate import estimate
+from fal_experiments.core.money import NANO_PER_USD, nano_from_usd, usd_from_nano
+from fal_experiments.core.preset import Preset
+from fal_experiments.sandbox.jobs import Charge
+
+_UNIT_PRICES_OF_FAL = {
+    "fal-ai/kling-video/v3/": Decimal("0.14"),
+    "fal-ai/kling-video/o3/": Decimal("0.14"),
+}
+_UNITS = {"second": "seconds", "video": "videos", "image": "images"}
+_DEAR_TOKEN_USD = Decimal("0.00001")
+_COMPUTE_SECOND_USD = Decimal("0.001")
+_MOST_PLACES = 18
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """What the pricing API says of an endpoint."""
+
+    unit: str
+    usd: Decimal
+    is_metered_by_app: bool
+    """False: billed by compute time, which no response header states."""
+
+
+def unit_price(preset: Preset) -> UnitPrice:
+    """Return the one unit price of an endpoint."""
+    if preset.price is None:
+        return UnitPrice("compute seconds", _COMPUTE_SECOND_USD, is_metered_by_app=False)
+    rates = tuple(rule.usd for rule in preset.price.rules)
+    unit, per_unit = _UNITS.get(preset.price.unit, ""), Decimal(1)
+    if preset.price.unit == "token":
+        is_dear = rates[0] >= _DEAR_TOKEN_USD
+        unit, per_unit = (
+            ("1000 tokens", Decimal(1000)) if is_dear else ("1m tokens", Decimal(10**6))
+        )
+    known = (usd for start, usd in _UNIT_PRICES_OF_FAL.items() if preset.endpoint.startswith(start))
+    usd = next(known, None)
+    if usd is None:
+        rates = tuple(rate * per_unit for rate in rates)
+        usd = _shared_divisor(rates)
+        unit = unit if usd in rates else "units"
+    return UnitPrice(unit, usd.normalize(), is_metered_by_app=True)
+
+
+def charge(
+    preset: Preset, *, sent: dict[str, Any], made: dict[str, Any], service_s: Decimal
+) -> Charge:
+    """Return what a finished job costs.
+
+    Args:
+        sent: the arguments as they came; their estimate is the cost wherever it is known.
+        made: the same with the provider's defaults and the length that was really made.
+        service_s: seconds on the runner, for endpoints that are billed by them.
+    """
+    price = unit_price(preset)
+    if not price.is_metered_by_app:
+        return Charge(price.unit, service_s, price.usd, nano_from_usd(service_s * price.usd))
+    band = estimate(preset, sent).band or estimate(preset, made).band
+    cost_nano_usd = band.expected if band else nano_from_usd(price.usd)
+    return Charge(price.unit, units_for(cost_nano_usd, price.usd), price.usd, cost_nano_usd)
+
+
+def no_charge(preset: Preset | None) -> Charge:
+    """Return the zero row that a refused request leaves in the books."""
+    price = unit_price(preset) if preset else UnitPrice("units", Decimal(0), True)  # noqa: FBT003
+    return Charge(price.unit, Decimal(0), price.usd, 0)
+
+
+def units_for(cost_nano_usd: int, unit_usd: Decimal) -> Decimal:
+    """Return the shortest number of units that costs exactly `cost_nano_usd` at this price."""
+    exact = usd_from_nano(cost_nano_usd) / unit_usd
+    for places in range(_MOST_PLACES):
+        units = exact.quantize(Decimal(1).scaleb(-places))
+        if nano_from_usd(units * unit_usd) == cost_nano_usd:
+            return units
+    return exact
+
+
+@cache
+def _shared_divisor(rates: tuple[Decimal, ...]) -> Decimal:
+    """Return a rate of which every rate is a multiple with a finite number of decimals."""
+    for rate in rates:
+        if rate and all(_is_finite(Fraction(other) / Fraction(rate)) for other in rates):
+            return rate
+    fractions = [Fraction(rate) for rate in rates if rate]
+    if not fractions:
+        return Decimal(1) / NANO_PER_USD
+    shared = Fraction(
+        gcd(*(part.numerator for part in fractions)), lcm(*(part.denominator for part in fractions))
+    )
+    return Decimal(shared.numerator) / Decimal(shared.denominator)
+
+
+def _is_finite(ratio: Fraction) -> bool:
+    rest = ratio.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1

@@ -1,0 +1,75 @@
+"""Which endpoints the sandbox knows, and how a model id is read from a path."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.schema import EndpointSchema
+
+_THREE_SEGMENTS = frozenset({"workflows", "comfy"})
+"""Namespaces whose app id has three segments (references/fal-platform.md 2.1)."""
+_STATUS, _STREAM, _CANCEL = ("status",), ("status", "stream"), ("cancel",)
+
+
+@dataclass(frozen=True)
+class CataloguedEndpoint:
+    """What the sandbox is told of an endpoint. Without a schema every body is taken as valid."""
+
+    preset: Preset
+    schema: EndpointSchema | None
+
+
+class QueuePath(NamedTuple):
+    """A path below the queue's host: a model id, or a request of an app."""
+
+    app: str
+    """`owner/app`, or `workflows/owner/name`."""
+    sub_path: str
+    """What follows the app: `v3/pro/image-to-video`, or nothing."""
+    request_id: str | None = None
+    action: tuple[str, ...] = ()
+
+    @property
+    def endpoint(self) -> str:
+        """The model id."""
+        return f"{self.app}/{self.sub_path}" if self.sub_path else self.app
+
+    @property
+    def is_known_action(self) -> bool:
+        """True for the result, status, status stream and cancel routes."""
+        return self.action in {(), _STATUS, _STREAM, _CANCEL}
+
+
+def read_path(path: str) -> QueuePath | None:
+    """Return what a path asks for, None when it is no model id. A trailing slash is ignored."""
+    parts = path.strip("/").split("/")
+    size = 3 if parts[0] in _THREE_SEGMENTS else 2
+    if len(parts) < size or not all(parts) or ".." in parts:
+        return None
+    app, rest = "/".join(parts[:size]), parts[size:]
+    if "requests" not in rest:
+        return QueuePath(app, "/".join(rest))
+    at = rest.index("requests")
+    if at + 1 >= len(rest):
+        return None
+    return QueuePath(app, "/".join(rest[:at]), rest[at + 1], tuple(rest[at + 2 :]))
+
+
+class Catalogue:
+    """The endpoints, by id, and the apps that they belong to."""
+
+    def __init__(self, endpoints: Mapping[str, CataloguedEndpoint]) -> None:
+        self._endpoints = dict(sorted(endpoints.items()))
+        self._apps = {path.app for path in map(read_path, endpoints) if path}
+
+    def __iter__(self) -> Iterator[tuple[str, CataloguedEndpoint]]:
+        return iter(self._endpoints.items())
+
+    def get(self, endpoint: str) -> CataloguedEndpoint | None:
+        """Return an endpoint by its exact id."""
+        return self._endpoints.get(endpoint)
+
+    def knows_app(self, app: str) -> bool:
+        """Tell whether the queue takes requests for this app, whatever the sub-path."""
+        return app in self._apps

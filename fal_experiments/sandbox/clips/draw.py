@@ -1,0 +1,105 @@
+"""One order, one file: chooses picture or words, moves them, marks every frame, encodes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from fal_experiments.sandbox.clips.encode import write_mp4, write_png
+from fal_experiments.sandbox.clips.manners import Moment, manner_of, stage_for, temper_of
+from fal_experiments.sandbox.clips.order import (
+    ClipMade,
+    ClipOrder,
+    Picture,
+    PictureRefused,
+    Which,
+)
+from fal_experiments.sandbox.clips.plate import CannotUse, clip_size_px, open_picture, plate_for
+from fal_experiments.sandbox.clips.scene import Scene
+from fal_experiments.sandbox.clips.subject import find_subject
+from fal_experiments.sandbox.clips.tone import chord
+from fal_experiments.sandbox.clips.warp import MeshWarp
+from fal_experiments.sandbox.clips.watermark import Watermark
+from fal_experiments.sandbox.clips.yuv import Planes
+
+_DISSOLVE_FROM = 0.55
+"""With a last frame given, the clip begins to turn into it after this share of its length."""
+
+
+def draw_clip(order: ClipOrder, path: Path) -> ClipMade | PictureRefused:
+    """Write the clip (or the still) of an order to `path`, whole or not at all.
+
+    Returns: what was made, or why an input picture cannot be used. Raises: OSError.
+    """
+    opened: dict[Which, Image.Image | None] = {}
+    pictures: dict[Which, Picture | None]
+    pictures = {"picture": order.picture, "last_picture": order.last_picture}
+    for which, picture in pictures.items():
+        try:
+            opened[which] = open_picture(picture) if picture else None
+        except CannotUse as refusal:
+            return PictureRefused(which, refusal.type, str(refusal), refusal.ctx)
+    first, last = opened["picture"], opened["last_picture"]
+    size_px = clip_size_px(order, first)
+    frames = _moved(order, size_px, first, last) if order.picture else _told(order, size_px)
+    part = path.with_suffix(path.suffix + ".part")
+    if order.kind == "image":
+        write_png(part, next(frames))
+    else:
+        write_mp4(part, frames, order.fps, chord(order) if order.has_audio else None)
+    part.replace(path)
+    return ClipMade(path.stat().st_size, *size_px)
+
+
+def _moved(
+    order: ClipOrder,
+    size_px: tuple[int, int],
+    first: Image.Image | None,
+    last: Image.Image | None,
+) -> Iterator[Planes]:
+    plate = plate_for(first, size_px, note=_note(order.picture))
+    ending = (
+        plate_for(last, size_px, note=_note(order.last_picture)) if order.last_picture else None
+    )
+    subject = find_subject(plate)
+    warp = MeshWarp(plate)
+    stage = stage_for(subject, warp.u, warp.v, size_px[0] / size_px[1])
+    manner, temper = manner_of(order), temper_of(order)
+    mark = Watermark(order, size_px, subject.detail)
+    length_s = order.frame_count / order.fps
+    for index in range(order.frame_count):
+        shift = manner(stage, temper, Moment(index / order.fps, length_s))
+        planes = warp(shift.dx * size_px[1], shift.dy * size_px[1])
+        if ending is not None:
+            planes = _dissolved(planes, ending, index / max(1, order.frame_count - 1))
+        frame = Planes(*(np.array(plane) for plane in planes))
+        mark.stamp(frame)
+        yield frame
+
+
+def _told(order: ClipOrder, size_px: tuple[int, int]) -> Iterator[Planes]:
+    scene = Scene(order, size_px)
+    mark = Watermark(order, size_px, None)
+    first = order.fps if order.kind == "image" else 0
+    for index in range(first, first + order.frame_count):
+        frame = scene.frame(index / order.fps)
+        mark.stamp(frame)
+        yield frame
+
+
+def _dissolved(planes: Planes, ending: Planes, share: float) -> Planes:
+    over = max(0.0, (share - _DISSOLVE_FROM) / (1 - _DISSOLVE_FROM))
+    part = round(256 * over * over * (3 - 2 * over))
+    if part == 0:
+        return planes
+    mixed = (
+        ((256 - part) * here.astype(np.uint16) + part * there.astype(np.uint16)) >> 8
+        for here, there in zip(planes, ending, strict=True)
+    )
+    return Planes(*(plane.astype(np.uint8) for plane in mixed))
+
+
+def _note(picture: Picture | None) -> str:
+    host = picture.unfetched if picture else None
+    return f"The input at {host} was not fetched:\nthe sandbox never reaches out." if host else ""

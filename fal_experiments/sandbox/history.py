@@ -1,0 +1,167 @@
+"""What happened, read back from the database: requests, charges, and counts for tests."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from fal_experiments.sandbox.jobs import Charge, Job
+from fal_experiments.sandbox.store import DATABASE_NAME, charge_from_row, job_from_row
+from fal_experiments.sandbox.wire import stamp
+
+_STATUS_RANGES = {"success": (200, 299), "user_error": (400, 499), "error": (500, 599)}
+_ORDERS = {
+    "ended_at": "ended_at IS NULL DESC, ended_at DESC",
+    "duration": "julianday(ended_at) - julianday(sent_at) DESC",
+    "": "seq DESC",
+}
+
+
+@dataclass(frozen=True)
+class SandboxStats:
+    """The sandbox's own books, for tests and for a person."""
+
+    posts: Mapping[str, int]
+    """POSTs received per endpoint on queue and run hosts, refused ones included."""
+    accepted: int
+    """Requests that became jobs."""
+    duplicates: int
+    """Accepted requests whose endpoint and body equal those of an earlier one."""
+    jobs: Mapping[str, int]
+    """Jobs by state: queued, running, completed."""
+    billed_nano_usd: int
+    billed_by_request: Mapping[str, int]
+    """Nano-dollars by request id; refused requests stand there with 0."""
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A charge with its request."""
+
+    request_id: str
+    endpoint: str
+    at: str
+    charge: Charge
+
+
+@dataclass(frozen=True)
+class Span:
+    """A window of time; the end is not part of it."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of a long answer are wanted."""
+
+    limit: int
+    offset: int
+
+
+class History:
+    """Read-only questions to the database."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+
+    def requests(
+        self,
+        endpoints: Sequence[str],
+        span: Span,
+        page: Page,
+        *,
+        status: str = "",
+        request_id: str = "",
+        order: str = "",
+    ) -> list[Job]:
+        """Return the requests that were sent in a span, one more than the page holds."""
+        where = [_is_in("endpoint", endpoints), "sent_at >= ? AND sent_at < ?"]
+        values: list[Any] = [*endpoints, stamp(span.start), stamp(span.end)]
+        if status:
+            where.append("http_status BETWEEN ? AND ?")
+            values += _STATUS_RANGES[status]
+        if request_id:
+            where.append("request_id = ?")
+            values.append(request_id)
+        rows = self._db.execute(
+            f"SELECT * FROM jobs WHERE {' AND '.join(where)}"  # noqa: S608  only our own words
+            f" ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
+            (*values, page.limit + 1, page.offset),
+        )
+        return [job_from_row(row) for row in rows]
+
+    def bookings(
+        self,
+        span: Span,
+        page: Page,
+        *,
+        endpoints: Sequence[str] = (),
+        request_ids: Sequence[str] = (),
+    ) -> list[Booking]:
+        """Return the charges of a span in order of time, one more than the page holds."""
+        where, values = ["at >= ? AND at < ?"], [stamp(span.start), stamp(span.end)]
+        for column, wanted in (("endpoint", endpoints), ("request_id", request_ids)):
+            if wanted:
+                where.append(_is_in(column, wanted))
+                values += wanted
+        rows = self._db.execute(
+            f"SELECT * FROM charges WHERE {' AND '.join(where)}"  # noqa: S608  only our own words
+            " ORDER BY at, request_id LIMIT ? OFFSET ?",
+            (*values, page.limit + 1, page.offset),
+        )
+        return [
+            Booking(row["request_id"], row["endpoint"], row["at"], charge_from_row(row))
+            for row in rows
+        ]
+
+    def average_cost_usd(self, endpoint: str) -> Decimal | None:
+        """Return what a paid request of an endpoint has cost so far, None without any."""
+        row = self._db.execute(
+            "SELECT SUM(cost_nano_usd) AS total, COUNT(*) AS count FROM charges"
+            " WHERE endpoint = ? AND cost_nano_usd > 0",
+            (endpoint,),
+        ).fetchone()
+        return Decimal(row["total"]) / row["count"] / 10**9 if row["count"] else None
+
+    def billed_nano_usd(self) -> int:
+        """Return the sum of the books."""
+        row = self._db.execute("SELECT COALESCE(SUM(cost_nano_usd), 0) FROM charges").fetchone()
+        return int(row[0])
+
+    def stats(self) -> SandboxStats:
+        """Return counts over everything that this state has seen."""
+        posts = self._db.execute("SELECT endpoint, COUNT(*) FROM posts GROUP BY endpoint")
+        jobs = self._db.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")
+        charges = self._db.execute("SELECT request_id, cost_nano_usd FROM charges")
+        accepted, first_takes = self._db.execute(
+            "SELECT COUNT(*), COALESCE(SUM(take = 0), 0) FROM jobs"
+        ).fetchone()
+        return SandboxStats(
+            posts=dict(tuple(row) for row in posts),
+            accepted=accepted,
+            duplicates=accepted - first_takes,
+            jobs=dict(tuple(row) for row in jobs),
+            billed_nano_usd=self.billed_nano_usd(),
+            billed_by_request=dict(tuple(row) for row in charges),
+        )
+
+
+def read_stats(state_dir: Path) -> SandboxStats:
+    """Return the books of a state folder, whether a server is using it or not."""
+    database = sqlite3.connect(
+        f"{(state_dir.resolve() / DATABASE_NAME).as_uri()}?mode=ro", uri=True
+    )
+    try:
+        database.row_factory = sqlite3.Row
+        return History(database).stats()
+    finally:
+        database.close()
+
+
+def _is_in(column: str, values: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join('?' * len(values))})"

@@ -1,0 +1,26 @@
+"""Sandboxes that many tests share, since starting one costs more than asking it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fal_experiments.sandbox.server import SandboxServer
+from tests.sandbox.lab import Lab, config
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A sandbox that works as fast as it can."""
+    with SandboxServer(config(tmp_path_factory.mktemp("lab"))) as server:
+        lab = Lab(server)
+        yield lab
+        lab.close()
+
+
+@pytest.fixture
+def stalled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A sandbox in which every queued job waits for hours; `run` still starts at once."""
+    with SandboxServer(config(tmp_path_factory.mktemp("stalled"), time_scale=10_000)) as server:
+        lab = Lab(server)
+        yield lab
+        lab.close()
