@@ -129,8 +129,6 @@ def embedded_sandbox(project: Project, state_dir: Path) -> Iterator[Address]:
 
 def sandbox_address(server: "SandboxServer") -> Address:
     """Return where a started sandbox is, with its key."""
-    from fal_experiments.sandbox.config import SandboxConfig
-
     urls = server.urls
     return Address(
         urls={
@@ -141,5 +139,5 @@ def sandbox_address(server: "SandboxServer") -> Address:
             "api": urls.api,
             "schema": urls.schema,
         },
-        key=SandboxConfig.key,
+        key=server.key,
     )

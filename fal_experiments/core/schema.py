@@ -70,7 +70,7 @@ class EndpointSchema(Record):
 
     @cached_property
     def _validator(self) -> Any:
-        schema = _strict(self.input) | {"additionalProperties": False}
+        schema = json_schema_of(self.input) | {"additionalProperties": False}
         return jsonschema_rs.Draft202012Validator(schema)
 
     def _broken_constraints(self, body: dict[str, Any]) -> list[str]:
@@ -93,6 +93,21 @@ def read_schema(text: str) -> EndpointSchema:
 def schema_file_name(endpoint: str) -> str:
     """Return the snapshot's file name below `presets/schemas/`."""
     return endpoint.replace("/", "__") + ".json"
+
+
+def json_schema_of(schema: Any) -> Any:
+    """Return an OpenAPI 3.0 schema as JSON Schema: `nullable` becomes the null type."""
+    if isinstance(schema, list):
+        return [json_schema_of(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: json_schema_of(value) for key, value in schema.items() if key != "nullable"}
+    if schema.get("nullable") is True:
+        if isinstance(plain.get("type"), str):
+            plain["type"] = [plain["type"], "null"]
+        if "enum" in plain:
+            plain["enum"] = [*plain["enum"], None]
+    return plain
 
 
 def input_refs(value: Any) -> frozenset[str]:
@@ -123,21 +138,6 @@ def _say(error: Any, knobs: frozenset[str]) -> str:
         shown = json.dumps(value, ensure_ascii=False)
         return f"{path}: {shown} is not one of {options}{hint}"
     return f"{path}: {error.message}" if path else str(error.message)
-
-
-def _strict(schema: Any) -> Any:
-    """Turn OpenAPI 3.0's `nullable` into JSON Schema's null type; keep everything else."""
-    if isinstance(schema, list):
-        return [_strict(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    strict = {key: _strict(value) for key, value in schema.items() if key != "nullable"}
-    if schema.get("nullable") is True:
-        if isinstance(strict.get("type"), str):
-            strict["type"] = [strict["type"], "null"]
-        if "enum" in strict:
-            strict["enum"] = [*strict["enum"], None]
-    return strict
 
 
 def _with_stand_in_urls(value: Any) -> Any:

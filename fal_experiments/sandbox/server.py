@@ -71,6 +71,11 @@ class SandboxServer:
         return f"http://{HOST}:{self._port}"
 
     @property
+    def key(self) -> str:
+        """The key that it takes."""
+        return self._config.key
+
+    @property
     def urls(self) -> SandboxUrls:
         """The address of each service."""
         return SandboxUrls.below(self.base_url)

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from fal_experiments.core.schema import Constraint, EndpointSchema
+from fal_experiments.core.schema import Constraint, EndpointSchema, json_schema_of
 
 ErrorItem = dict[str, Any]
 
@@ -99,7 +99,7 @@ def _is_unicode(body: Any) -> bool:
 
 @lru_cache(maxsize=256)
 def _validator(input_schema: str) -> Any:
-    return jsonschema_rs.Draft202012Validator(_plain(json.loads(input_schema)))
+    return jsonschema_rs.Draft202012Validator(json_schema_of(json.loads(input_schema)))
 
 
 def _item(error: Any) -> ErrorItem:
@@ -132,18 +132,3 @@ def _broken(rule: Constraint, arguments: dict[str, Any]) -> list[ErrorItem]:
         return []
     msg = f"Value error, exactly one of {', '.join(rule.fields)} must be given, found {len(given)}"
     return [error_item((), "value_error", msg)]
-
-
-def _plain(schema: Any) -> Any:
-    """Turn OpenAPI 3.0's `nullable` into JSON Schema's null type."""
-    if isinstance(schema, list):
-        return [_plain(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    plain = {key: _plain(value) for key, value in schema.items() if key != "nullable"}
-    if schema.get("nullable") is True:
-        if isinstance(plain.get("type"), str):
-            plain["type"] = [plain["type"], "null"]
-        if "enum" in plain:
-            plain["enum"] = [*plain["enum"], None]
-    return plain
