@@ -17,7 +17,7 @@ from fal_experiments.core.human_files import learnings_markdown, prompts_markdow
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.report import ReportParts, build_report
 from fal_experiments.core.report_cell import RAW_FILES, CellMedia
-from fal_experiments.core.report_model import Link
+from fal_experiments.core.report_model import Link, PictureView
 from fal_experiments.core.summary import summarise
 from fal_experiments.storage.atomic import write_text
 
@@ -70,6 +70,7 @@ def write_report(batch: Batch) -> Path:
             state=state,
             summary=summarise(batch.plan, state, batch.name),
             media=media,
+            inputs=_input_pictures(batch),
             files=tuple(files),
             made_with=f"fal-exp {__version__}",
             busy=busy,
@@ -102,6 +103,19 @@ def _clips(batch: Batch, state: BatchState) -> Iterator[tuple[Cell, Path, Path, 
             clip = batch.project.root / attempt.asset.path
             folder = batch.folder.attempt(cell.cell_id, attempt.number)
             yield cell, clip, folder, attempt.asset.sha256
+
+
+def _input_pictures(batch: Batch) -> dict[str, PictureView]:
+    copies = batch.input_files()
+    return {
+        image.id: PictureView(
+            href=_href(copies[image.sha256], batch.folder.report),
+            width_px=image.width_px,
+            height_px=image.height_px,
+        )
+        for image in batch.plan.inputs
+        if image.role == "image" and image.sha256 and image.width_px and image.height_px
+    }
 
 
 def _media(batch: Batch, cell: Cell, attempt: Attempt) -> CellMedia:

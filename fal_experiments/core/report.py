@@ -44,16 +44,29 @@ class ReportParts(NamedTuple):
     summary: BatchSummary
     media: Mapping[str, CellMedia]
     """By cell id, for cells that have an attempt."""
+    inputs: Mapping[str, PictureView]
+    """By input id, for inputs that are local images."""
     files: tuple[Link, ...]
     made_with: str
     busy: bool
     """True while a process works on the batch."""
 
 
+REASONS = {
+    "over_budget": "not submitted: at its worst it did not fit what was left of the cap",
+    "pending": "not submitted yet",
+    "submitting": "on its way to the provider",
+    "queued": "waiting at the provider",
+    "running": "running at the provider",
+    "downloading": "made and paid for; its file is not here yet",
+}
+"""What a state without a failure means, for a person who wonders why there is no clip."""
+
+
 def build_report(parts: ReportParts) -> ReportModel:
     """Return the report of a batch."""
     plan, summary = parts.plan, parts.summary
-    grid = Grid(plan)
+    grid = Grid(plan, parts.inputs)
     cells: list[CellView] = []
     details: list[CellDetail] = []
     for cell in plan.cells:
@@ -97,7 +110,7 @@ def _cell_view(
     row, column = grid.place(cell.at)
     derived = media.derived if media else None
     failure = attempt.failure if attempt else None
-    reason = failure.label() if failure else ""
+    reason = failure.label() if failure else REASONS.get(state, "")
     if derived is not None and derived.failed:
         reason = f"the clip is on disk, its pictures could not be made: {derived.failed}"
     return CellView(

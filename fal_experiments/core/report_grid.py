@@ -1,23 +1,25 @@
 """Where each combination stands in the report: prompt × seed down, preset × axes across."""
 
+from collections.abc import Mapping
+
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.plan import Coordinates, Plan
-from fal_experiments.core.report_model import ColumnView, RowView
+from fal_experiments.core.report_model import ColumnView, PictureView, RowView
 
 
 class Grid:
     """Rows (prompt × input × seed × repeat) and columns (preset × axes) of a plan."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, inputs: Mapping[str, PictureView]) -> None:
         places = [cell.at for cell in plan.cells] + [cell.at for cell in plan.left_out]
         prompts = {prompt.id: i for i, prompt in enumerate(plan.prompts)}
         presets = {preset: i for i, preset in enumerate(plan.presets)}
-        inputs = {image.id: i for i, image in enumerate(plan.inputs)}
+        input_ranks = {image.id: i for i, image in enumerate(plan.inputs)}
         seeds = {seed: i for i, seed in enumerate(plan.spec.seeds or ())}
 
         def row_rank(at: Coordinates) -> tuple[int, int, int, int]:
             seed = seeds.get(at.seed, 0) if at.seed is not None else 0
-            return (prompts[at.prompt], inputs.get(at.input or "", 0), seed, at.repeat)
+            return (prompts[at.prompt], input_ranks.get(at.input or "", 0), seed, at.repeat)
 
         rows = sorted({_row_key(at): at for at in places}.values(), key=row_rank)
         columns = sorted(
@@ -26,7 +28,7 @@ class Grid:
         )
         self._row_index = {_row_key(at): i for i, at in enumerate(rows)}
         self._column_index = {_column_key(at): i for i, at in enumerate(columns)}
-        self.rows = tuple(_row_view(plan, at) for at in rows)
+        self.rows = tuple(_row_view(plan, at, inputs) for at in rows)
         self.columns = tuple(_column_view(plan, at) for at in columns)
 
     def place(self, at: Coordinates) -> tuple[int, int]:
@@ -47,9 +49,9 @@ def _axis_rank(plan: Plan, at: Coordinates) -> tuple[int, ...]:
     return tuple(list(axes[name]).index(value) for name, value in at.axes.items())
 
 
-def _row_view(plan: Plan, at: Coordinates) -> RowView:
+def _row_view(plan: Plan, at: Coordinates, inputs: Mapping[str, PictureView]) -> RowView:
     prompt = next(p for p in plan.prompts if p.id == at.prompt)
-    seed = "no seed asked" if at.seed is None else f"seed {at.seed}"
+    seed = "no seed" if at.seed is None else f"seed {at.seed}"
     again = f" · repeat {at.repeat}" if plan.spec.repeats > 1 else ""
     return RowView(
         key=_row_key(at),
@@ -57,6 +59,7 @@ def _row_view(plan: Plan, at: Coordinates) -> RowView:
         prompt_text=prompt.text,
         task=prompt.task or plan.spec.task,
         input=at.input,
+        input_picture=inputs.get(at.input or ""),
         seed_label=f"{seed}{again}",
     )
 

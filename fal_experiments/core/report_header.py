@@ -179,7 +179,7 @@ def _seed_label(preset: Preset, cells: list[Cell]) -> str:
         sent = sorted({cell.seed_sent for cell in cells if cell.seed_sent is not None})
         returned = "" if preset.seed.support == "accepted" else ", not returned"
         return f"{format_seeds(tuple(sent)) or 'none'} sent{returned}"
-    return f"no seed knob: {max((cell.repeat for cell in cells), default=0)} repeats"
+    return f"no seed knob: {plural(max((cell.repeat for cell in cells), default=0), 'repeat')}"
 
 
 def _tone(numbers: PresetNumbers) -> Tone:
@@ -196,7 +196,9 @@ def _any_known(numbers: PresetNumbers) -> bool:
 
 def _known(money: Money) -> str:
     total = money.metered_known + money.metered_unknown
-    return f"known for {money.metered_known} of {total} attempts" if total else "no attempt yet"
+    return (
+        f"known for {money.metered_known} of {plural(total, 'attempt')}" if total else "no attempt"
+    )
 
 
 def _times_label(times: Times | None) -> str:

@@ -68,6 +68,8 @@ class RowView(Record):
     prompt_text: str
     task: str
     input: str | None = None
+    input_picture: PictureView | None = None
+    """The image that the row's clips start from, where it is a local one."""
     seed_label: str
     """The matrix's seed and repeat of this row."""
 

@@ -52,7 +52,11 @@ def draw_sheet(tiles: Sequence[Tile], most_columns: int) -> DrawnSheet:
         sheet.paste(tile.picture, origin_px)
         label = _label(time_label(tile.at_s), width_px)
         inset_px = max(3, width_px // 53)
-        corner_px = (origin_px[0] + inset_px, origin_px[1] + height_px - label.height - inset_px)
+        # Watermarks, the sandbox's too, mostly stand on the left.
+        corner_px = (
+            origin_px[0] + width_px - label.width - inset_px,
+            origin_px[1] + height_px - label.height - inset_px,
+        )
         sheet.paste(label, corner_px, label)
     return DrawnSheet(sheet, columns, rows)
 

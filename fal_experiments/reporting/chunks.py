@@ -66,7 +66,8 @@ def _shape(model: ReportModel) -> dict[str, Any]:
 
 def _row(row: RowView, prompts: dict[tuple[str, str, str], int]) -> dict[str, Any]:
     prompt = prompts.setdefault((row.task, row.prompt, row.prompt_text), len(prompts))
-    return {"key": row.key, "prompt": prompt, "input": row.input, "seed_label": row.seed_label}
+    light = row.model_dump(mode="json", include={"key", "input", "input_picture", "seed_label"})
+    return light | {"prompt": prompt}
 
 
 def _light(cell: CellView) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def _report(plan: Plan, *histories: History, media: CellMedia | None = MEDIA) ->
             state=state,
             summary=summarise(plan, state, "b"),
             media={"c1": media} if media else {},
+            inputs={},
             files=(),
             made_with="fal-exp test",
             busy=False,
@@ -204,7 +205,7 @@ def test_another_endpoint_in_the_result_is_a_breach_that_shows_everywhere() -> N
     plan = _plan()
 
     report = build_report(
-        ReportParts(plan, state, summarise(plan, state, "b"), {}, (), "fal-exp", busy=False)
+        ReportParts(plan, state, summarise(plan, state, "b"), {}, {}, (), "fal-exp", busy=False)
     )
 
     assert _cell(report).breach == "billed as other/model"

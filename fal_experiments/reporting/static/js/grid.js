@@ -98,16 +98,22 @@
   function fill(line) {
     if (line.childElementCount > 0) return;
     const { row, cells } = line.falExpRow;
-    const { seed_label: seed, input } = falExp.data.batch.rows[row];
+    const { seed_label: seed, input, input_picture: picture } = falExp.data.batch.rows[row];
     line.append(
       el('div', { class: 'label', role: 'rowheader' }, el('span', {}, seed),
-        input && el('span', { class: 'input', title: `input ${input}` }, input)),
+        input && el('span', { class: 'input', title: `input ${input}` }, input),
+        picture && anchor(picture, input)),
       ...cells.map((cell) => (cell >= 0 ? falExp.tile.build(cell, line.falExpHeight) : falExp.tile.blank(cell))),
     );
     line.style.minHeight = '';
     const active = tileOf(state.active);
     if (active) active.tabIndex = 0;
     falExp.sync.watch(line);
+  }
+
+  /* What the clips of a row start from. */
+  function anchor({ href, width_px: width, height_px: height }, input) {
+    return el('img', { class: 'anchor', src: href, width, height, loading: 'lazy', alt: `input ${input}` });
   }
 
   /* The row of the active cell stays, so that Tab can always enter the grid. */
