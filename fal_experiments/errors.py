@@ -42,9 +42,16 @@ class FalExpError(Exception):
 
 
 class BadInput(FalExpError):
-    """A file, a flag or the environment is wrong. Nothing was submitted or changed."""
+    """A file, a flag or the environment is wrong. Nothing was submitted or changed.
+
+    `path` is where in the file at hand the wrong value stands, for whoever knows its lines.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, *, fix: str = "", path: tuple[str | int, ...] = ()) -> None:
+        self.path = path
+        super().__init__(message, fix=fix)
 
 
 class BudgetStop(FalExpError):

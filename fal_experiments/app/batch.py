@@ -10,7 +10,7 @@ from fal_experiments.app.planning import Planned
 from fal_experiments.core.fold import BatchState, fold, settle_interrupted
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.plan import Cell, Plan
-from fal_experiments.errors import BadInput
+from fal_experiments.errors import BadInput, StorageFailed
 from fal_experiments.storage.assets import AttemptFolder
 from fal_experiments.storage.atomic import write_bytes, write_text
 from fal_experiments.storage.event_log import is_locked, read_log
@@ -66,14 +66,31 @@ class Batch:
 
 
 def freeze(planned: Planned, tree: Tree, folder: BatchFolder) -> Batch:
-    """Write what a resume needs: matrix, plan and copies of the inputs. Raises: StorageFailed."""
+    """Write what a resume needs: matrix, plan and copies of the inputs.
+
+    Raises: BadInput when the disk refuses; nothing was submitted, and nothing half-written stays.
+    """
     batch = Batch(planned.project, tree, folder, planned.plan)
-    write_text(folder.matrix, planned.matrix_text)
-    for sha256, copy in batch.input_files().items():
-        write_bytes(copy, planned.input_files[sha256].read_bytes())
-    # the plan comes last: a folder that has one is a batch
-    write_text(folder.plan, planned.plan.model_dump_json(indent=1) + "\n")
+    copies = batch.input_files()
+    try:
+        write_text(folder.matrix, planned.matrix_text)
+        for sha256, copy in copies.items():
+            write_bytes(copy, planned.input_files[sha256].read_bytes())
+        # the plan comes last: a folder that has one is a batch
+        write_text(folder.plan, planned.plan.model_dump_json(indent=1) + "\n")
+    except StorageFailed as exc:
+        for path in (folder.matrix, *copies.values()):
+            path.unlink(missing_ok=True)
+        raise nothing_submitted(exc) from exc
     return batch
+
+
+def nothing_submitted(error: StorageFailed) -> BadInput:
+    """Return what a disk that refuses means before the first submission: nothing is lost."""
+    return BadInput(
+        f"{error.message}; nothing was submitted",
+        fix="free some space, make the folder writable for you, or run in another one",
+    )
 
 
 def open_batch(name: str, cwd: Path) -> Batch:

@@ -15,6 +15,7 @@ from fal_experiments.core.plan import InputImage, Plan
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.sense import Materials
+from fal_experiments.core.strict_yaml import Document
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import Project, find_project
 from fal_experiments.storage.project_files import (
@@ -58,18 +59,20 @@ def make_plan(matrix: str, cwd: Path, *, max_usd: Decimal | None = None) -> Plan
     presets = _read_presets(shelf, file)
     schemas = {p.endpoint: s for p in presets if (s := shelf.schema(p.endpoint))}
     images, files = _read_inputs(project, file)
-    with _blaming(matrix):
+    with _blaming(file.document):
         plan = expand(spec, Materials(prompts, presets, schemas, images))
         check_budget(plan)
     return Planned(project, plan, file.text, files)
 
 
 @contextmanager
-def _blaming(where: str) -> Iterator[None]:
+def _blaming(document: Document, *path: str | int) -> Iterator[None]:
     """Put the place in the matrix before the message of what is wrong there."""
     try:
         yield
     except BadInput as exc:
+        place = exc.path or path
+        where = document.where(place) if place else document.source
         raise BadInput(f"{where}: {exc.message}", fix=exc.fix) from exc
 
 
@@ -89,7 +92,7 @@ def _lowered(spec: MatrixSpec, max_usd: Decimal | None) -> MatrixSpec:
 def _read_prompts(project: Project, file: MatrixFile) -> list[Prompt]:
     prompts: dict[str, Prompt] = {}
     for index, entry in enumerate(file.spec.prompts):
-        with _blaming(file.document.where(("prompts", index))):
+        with _blaming(file.document, "prompts", index):
             prompt = read_prompt(project, entry)
             if prompt.id in prompts:
                 raise BadInput(
@@ -104,7 +107,7 @@ def _read_prompts(project: Project, file: MatrixFile) -> list[Prompt]:
 def _read_presets(shelf: PresetShelf, file: MatrixFile) -> list[Preset]:
     presets = []
     for index, preset_id in enumerate(file.spec.presets):
-        with _blaming(file.document.where(("presets", index))):
+        with _blaming(file.document, "presets", index):
             presets.append(shelf.read_checked(preset_id))
     return presets
 
@@ -118,7 +121,7 @@ def _read_inputs(project: Project, file: MatrixFile) -> tuple[list[InputImage], 
             where = getattr(entry, role)
             if where is None:
                 continue
-            with _blaming(file.document.where(("inputs", index, role))):
+            with _blaming(file.document, "inputs", index, role):
                 image = _read_input(project, entry.id, role, where)
             images.append(image)
             if image.sha256 is not None:

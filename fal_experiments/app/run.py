@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 
 from fal_experiments.app import wiring
-from fal_experiments.app.batch import Batch, freeze, read_state
+from fal_experiments.app.batch import Batch, freeze, nothing_submitted, read_state
 from fal_experiments.app.execute import Result, Services, Session, Watch, execute
 from fal_experiments.app.planning import Planned
 from fal_experiments.app.settings import Settings
@@ -176,7 +176,4 @@ def _check_writable(planned: Planned, tree: Tree) -> None:
             write_bytes(probe, b"")
             probe.unlink()
         except StorageFailed as exc:
-            raise BadInput(
-                f"{folder} cannot be written; nothing was submitted ({exc.message})",
-                fix="make it writable for you, or run in another folder",
-            ) from exc
+            raise nothing_submitted(exc) from exc

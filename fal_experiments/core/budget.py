@@ -67,15 +67,17 @@ def check_budget(plan: Plan) -> None:
                 f"the price of preset {preset} is unknown: {why}",
                 fix=f"hold what decides the price, or budget: {{allow_unpriced: [{preset}], "
                 "per_cell_usd: …}",
+                path=("budget",),
             )
     cheapest = min(plan.cells, key=lambda cell: worst_case(cell, budget))
     least = worst_case(cheapest, budget)
     for field, cap in (("max_usd", budget.max_usd), ("per_cell_usd", budget.per_cell_usd)):
         if cap is not None and least > nano_from_usd(cap):
             raise BadInput(
-                f"budget.{field}: ${cap} is less than the cheapest cell may cost "
+                f"${cap} is less than the cheapest cell may cost "
                 f"({format_usd(least)}, preset {cheapest.at.preset})",
                 fix="raise it, or make the cells cheaper (duration, resolution, audio off)",
+                path=("budget", field),
             )
 
 

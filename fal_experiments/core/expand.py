@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from fal_experiments.core.controls import CannotMeet, meet
 from fal_experiments.core.estimate import estimate
-from fal_experiments.core.ids import cell_id, slug
+from fal_experiments.core.ids import canonical_json, cell_id, slug
 from fal_experiments.core.matrix import HOLD_KEYS, Exclude, HoldKey, MatrixSpec, Order
 from fal_experiments.core.plan import (
     Cell,
@@ -118,7 +118,9 @@ def _resolve(spec: MatrixSpec, materials: Materials, c: _Combination) -> Cell | 
     except CannotMeet as exc:
         if spec.on_mismatch == "error":
             raise BadInput(
-                f"preset {c.preset.id} cannot meet hold: {exc}", fix="change hold or on_mismatch"
+                f"preset {c.preset.id} cannot meet this: {exc}",
+                fix="change hold or on_mismatch",
+                path=("hold",),
             ) from None
         return LeftOutCell(at=c.at, state="unsupported", reason=str(exc))
     schema = materials.schemas.get(c.preset.endpoint)
@@ -210,10 +212,11 @@ class _Rules:
     def refuse_idle(self) -> None:
         for index, rule in enumerate(self._rules):
             if index not in self._used:
-                said = ", ".join(f"{k}: {v}" for k, v in rule.match.items())
+                said = ", ".join(f"{k}: {canonical_json(v)}" for k, v in rule.match.items())
                 raise BadInput(
-                    f"exclude[{index}] ({said}) leaves nothing out",
+                    f"the rule ({said}) leaves nothing out",
                     fix="check its names against presets, prompts, inputs, seeds and axes",
+                    path=("exclude", index),
                 )
 
 

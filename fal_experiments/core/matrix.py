@@ -38,7 +38,7 @@ AXIS_NAMES_TAKEN = {"preset", "prompt", "input", "seed", "repeat", "task"}
 
 AspectRatio = Annotated[str, worded(r"[1-9]\d{0,3}:[1-9]\d{0,3}", 'an aspect ratio such as "16:9"')]
 Resolution = Annotated[
-    str, worded(r"[1-9]\d{2,3}[pP]|[248][kK]", "a resolution such as 720p, 1080p or 4k")
+    str, worded(r"[1-9]\d{1,3}[pP]|[248][kK]", "a resolution such as 720p, 1080p or 4k")
 ]
 Seconds = Annotated[Decimal, Field(gt=0, le=3600)]
 Seeds = Annotated[

@@ -114,6 +114,9 @@ def _explain(document: Document, error: Any, known: set[str]) -> str:
         return f"{where}: there is no such field{nearest(name, known - {name})}"
     if kind == "missing":
         return f"{where}: the field {error['loc'][-1]} is missing"
+    if kind == "too_short":
+        least, found = error["ctx"]["min_length"], error["ctx"]["actual_length"]
+        return f"{where}: expected at least {least}, found {found or 'none'}"
     message = error["msg"].removeprefix("Value error, ")
     found = error.get("input")
     shown = f", found {found!r}" if isinstance(found, str | int | float | bool | None) else ""

@@ -33,24 +33,28 @@ def has_axis(name: str, preset: Preset, schema: EndpointSchema | None) -> bool:
 def check_sense(spec: MatrixSpec, materials: Materials) -> None:
     """Refuse what no preset of the matrix could take, naming the field."""
     tasks = {prompt.task or spec.task for prompt in materials.prompts}
-    for preset in materials.presets:
+    for index, preset in enumerate(materials.presets):
+        place = ("presets", index)
         if preset.task not in tasks:
             raise BadInput(
-                f"presets: {preset.id} does {preset.task}, and no prompt has that task",
+                f"{preset.id} does {preset.task}, and no prompt has that task",
                 fix=f"set task: {preset.task} on the matrix or on a prompt, or drop the preset",
+                path=place,
             )
         if preset.takes_image and not materials.inputs:
             raise BadInput(
-                f"inputs: preset {preset.id} needs an image, and the matrix gives none",
+                f"{preset.id} needs an image, and the matrix gives none",
                 fix="add inputs: [{id: plate, image: path/to/image.png}]",
+                path=place,
             )
         if preset.status == "retired":
             instead = f"use {preset.successor}" if preset.successor else "choose another preset"
-            raise BadInput(f"presets: {preset.id} is retired", fix=instead)
+            raise BadInput(f"{preset.id} is retired", fix=instead, path=place)
     for task in tasks - {preset.task for preset in materials.presets}:
         raise BadInput(
-            f"prompts: a prompt has task {task}, and no preset does that",
+            f"a prompt has task {task}, and no preset does that",
             fix="add a preset of that task, or change the prompt's task",
+            path=("prompts",),
         )
     for name, values in spec.axes.items():
         if name not in HOLD_KEYS:
@@ -63,10 +67,11 @@ def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> 
     if not takers:
         known = {knob for schema in schemas if schema for knob in schema.knobs} | set(HOLD_KEYS)
         raise BadInput(
-            f"axes.{name}: no preset of this matrix has this knob{nearest(name, known)}",
+            f"no preset of this matrix has this knob{nearest(name, known)}",
             fix="`fal-exp presets show ID` lists the knobs of a preset",
+            path=("axes", name),
         )
-    for value in values:
+    for index, value in enumerate(values):
         said = {
             preset.id: _said_of(name, value, materials.schemas[preset.endpoint])
             for preset in takers
@@ -74,7 +79,9 @@ def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> 
         }
         if len(said) == len(takers) and all(said.values()):
             preset_id, words = next(iter(said.items()))
-            raise BadInput(f"axes.{name}: {preset_id} refuses {canonical_json(value)}: {words}")
+            raise BadInput(
+                f"{preset_id} refuses {canonical_json(value)}: {words}", path=("axes", name, index)
+            )
 
 
 def _said_of(knob: str, value: Any, schema: EndpointSchema) -> str:

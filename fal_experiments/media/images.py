@@ -26,7 +26,7 @@ def read_input_image(
     since what a service makes of it is its own affair. `shown_path` stands in the result and in
     errors. Raises: BadInput when the file is missing, a folder, not an image, or damaged.
     """
-    where = f"input {id} ({role}): {shown_path}"
+    where = shown_path
     if path.is_dir():
         raise BadInput(f"{where}: this is a folder, expected an image file", fix=EXPECTED)
     limits = Limits()

@@ -23,12 +23,16 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + PART)
-        with part.open("wb") as file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
         if durable:
             sync_folder(path.parent)
 

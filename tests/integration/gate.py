@@ -36,6 +36,8 @@ class Gate:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.seen: list[tuple[str, str]] = []
+        self.hide_the_sandbox = False
+        """True: answers lose the mark that says that no money moves."""
         route = Route("/{path:path}", self._pass, methods=METHODS)
         config = uvicorn.Config(Starlette(routes=[route]), log_config=None, lifespan="off")
         self._server = uvicorn.Server(config)
@@ -90,7 +92,8 @@ class Gate:
             )
         if self._hold is not None and self._hold(request.method, path):
             await self._wait_for_release()
-        kept = {k: v for k, v in answer.headers.items() if k not in OWN}
+        hidden = {"x-fal-exp-sandbox"} if self.hide_the_sandbox else set()
+        kept = {k: v for k, v in answer.headers.items() if k not in OWN | hidden}
         if self._hold_file_after is not None and "video" in answer.headers.get("content-type", ""):
             size = {"content-length": str(len(answer.content))}
             chunks = self._halves(answer.content, self._hold_file_after)

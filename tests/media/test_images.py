@@ -47,7 +47,7 @@ def test_a_note_to_turn_the_picture_does_not_change_its_size(tmp_path: Path) -> 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"input plate \(image\): assets/plate\.png: there is no"):
+    with pytest.raises(BadInput, match=r"assets/plate\.png: there is no"):
         read(tmp_path / "missing.png")
 
 

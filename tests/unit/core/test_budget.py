@@ -55,8 +55,8 @@ def test_without_a_cap_what_was_confirmed_is_what_may_be_spent() -> None:
 @pytest.mark.parametrize(
     ("budget", "why"),
     [
-        ({"max_usd": "0.05"}, r"budget.max_usd: \$0.05 is less than the cheapest cell"),
-        ({"per_cell_usd": "0.59"}, r"budget.per_cell_usd: \$0.59 is less than the cheapest"),
+        ({"max_usd": "0.05"}, r"\$0.05 is less than the cheapest cell"),
+        ({"per_cell_usd": "0.59"}, r"\$0.59 is less than the cheapest"),
     ],
 )
 def test_a_budget_that_is_too_small_for_one_cell_is_refused(

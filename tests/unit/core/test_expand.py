@@ -104,7 +104,7 @@ def test_an_exclude_rule_may_list_values() -> None:
 
 
 def test_a_rule_that_leaves_nothing_out_is_a_mistake() -> None:
-    with pytest.raises(BadInput, match=r"exclude\[0\] .*seedles.* leaves nothing out"):
+    with pytest.raises(BadInput, match=r"seedles.* leaves nothing out"):
         plan_of(spec(exclude=[{"preset": "seedles", "reason": "x"}]))
 
 
@@ -121,7 +121,7 @@ def test_on_mismatch_unsupported_leaves_the_cell_out_with_the_reason() -> None:
 
 
 def test_on_mismatch_error_refuses_the_matrix() -> None:
-    with pytest.raises(BadInput, match="seeded cannot meet hold: audio on → off"):
+    with pytest.raises(BadInput, match="seeded cannot meet this: audio on → off"):
         plan_of(spec(hold={"audio": True}, on_mismatch="error"))
 
 
@@ -166,8 +166,8 @@ def test_a_dialect_is_used_by_its_family_and_said_so() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"axes": {"cgf": [1]}}, "axes.cgf: no preset of this matrix has this knob; did you mean"),
-        ({"axes": {"cfg": [2, 3]}}, "axes.cfg: seeded refuses 2: cfg: 2 is greater"),
+        ({"axes": {"cgf": [1]}}, "no preset of this matrix has this knob; did you mean cfg"),
+        ({"axes": {"cfg": [2, 3]}}, "seeded refuses 2: cfg: 2 is greater"),
         ({"axes": {"cfg": ["0.5"]}}, 'is not of type "number"'),
         ({"task": "text-to-video"}, "seeded does image-to-video, and no prompt has that task"),
     ],
@@ -180,7 +180,7 @@ def test_what_no_preset_could_take_is_refused_before_anything_else(
 
 
 def test_image_to_video_without_an_image_is_refused() -> None:
-    with pytest.raises(BadInput, match="inputs: preset seeded needs an image"):
+    with pytest.raises(BadInput, match="seeded needs an image"):
         plan_of(spec(inputs=[]), images=())
 
 
