@@ -71,11 +71,16 @@ def decoder_report() -> "tuple[Diagnosis, ...]":
     return health.decoder_report()
 
 
-def take_screenshot(index_html: Path, target_png: Path, *, width_px: int, dark: bool) -> None:
+def take_screenshot(
+    index_html: Path, target_png: Path, *, size_px: tuple[int, int], dark: bool
+) -> None:
     """Take a picture of a report with a real browser. Raises: BadInput when there is none."""
     from fal_experiments.reporting import screenshot
 
-    screenshot.take_screenshot(index_html, target_png, width_px=width_px, dark=dark)
+    width_px, height_px = size_px
+    screenshot.take_screenshot(
+        index_html, target_png, width_px=width_px, height_px=height_px, dark=dark
+    )
 
 
 def summary_frame(rows: "Sequence[LedgerRow]", by: "Sequence[str]") -> "list[dict[str, Any]]":

@@ -19,16 +19,19 @@ from fal_experiments.cli.ending import render_clips
     help="Take a picture of the page as PNG, with the Chromium of this machine.",
 )
 @click.option("--width", type=click.IntRange(320, 3840), default=1440, show_default=True)
+@click.option("--height", type=click.IntRange(320, 8000), default=900, show_default=True)
 @click.option("--dark", is_flag=True, help="Take the picture in the dark theme.")
 @json_option
-def command(batch: str, screenshot: Path | None, width: int, *, dark: bool, as_json: bool) -> int:
+def command(
+    batch: str, screenshot: Path | None, width: int, height: int, *, dark: bool, as_json: bool
+) -> int:
     """Write the report of BATCH (a folder, a name, or `latest`) as it stands now."""
     opened = open_batch(batch, Path.cwd())
     render_clips(opened, read_state(opened)[0])
     index = write_report(opened)
     write_human_files(opened)
     if screenshot is not None:
-        wiring.take_screenshot(index, screenshot, width_px=width, dark=dark)
+        wiring.take_screenshot(index, screenshot, size_px=(width, height), dark=dark)
     if as_json:
         emit_json({"report": str(index), "screenshot": str(screenshot) if screenshot else None})
     else:
