@@ -1,1 +1,1 @@
-"""Speed as ratios: each number stands beside a floor or a peer that was measured in the same run."""
+"""Speed as ratios: each number stands beside a floor or a peer measured in the same run."""

@@ -1,6 +1,6 @@
 """CPU of checking and rendering a clip ÷ CPU of decoding it with ffmpeg, side by side.
 
-python benchmarks/bench_media.py [CLIP …]      its own synthetic clips when none is given
+python -m benchmarks.bench_media [CLIP …]      its own synthetic clips when none is given
 
 The floor is `ffmpeg -i clip -map 0:v:0 -f null -`. Each round runs all candidates on all clips, in
 turn; a ratio is the median over the rounds of the ratios within a round. CPU is user + system, of
@@ -63,7 +63,7 @@ def derive(clip: Path, folder: Path) -> Cost:
 
 def _in_worker(function: str, *arguments: Path) -> Cost:
     begun = time.perf_counter()
-    child = Child(process_context(), f"__main__:{function}", arguments, LIMITS)
+    child = Child(process_context(), f"benchmarks.bench_media:{function}", arguments, LIMITS)
     cpu_s, peak_mib = child.answer()
     return Cost(cpu_s, time.perf_counter() - begun, peak_mib)
 

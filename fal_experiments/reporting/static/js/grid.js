@@ -113,7 +113,7 @@
 
   /* What the clips of a row start from. */
   function anchor({ href, width_px: width, height_px: height }, input) {
-    return el('img', { class: 'anchor', src: href, width, height, loading: 'lazy', alt: `input ${input}` });
+    return el('img', { class: 'anchor', src: href, width, height, alt: `input ${input}` });
   }
 
   /* The row of the active cell stays, so that Tab can always enter the grid. */

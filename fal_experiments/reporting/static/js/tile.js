@@ -59,7 +59,7 @@
   function poster(picture) {
     return el('img', {
       src: picture.href, width: picture.width_px, height: picture.height_px,
-      alt: '', loading: 'lazy', decoding: 'async', draggable: 'false',
+      alt: '', draggable: 'false',
     });
   }
 
