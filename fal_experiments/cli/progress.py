@@ -39,17 +39,19 @@ class _Lines:
 
     def __init__(self, plan: Plan) -> None:
         self._cells = {cell.cell_id: cell for cell in plan.cells}
+        self._ended: set[str] = set()
 
     def __call__(self, event: LedgerEvent, state: BatchState) -> None:
         if not isinstance(event, AssetStored | AttemptFailed | SubmitRejected | SubmitUnknown):
             return
         cell = self._cells[event.cell]
         attempt = state.attempts[event.cell][event.attempt - 1]
-        ended = sum(state.cell_state(cell_id) in ENDED for cell_id in self._cells)
+        if attempt.state in ENDED:
+            self._ended.add(event.cell)
         why = f" {attempt.failure.label()}" if attempt.failure else ""
         spent = format_usd(state.counted_nano_usd)
         click.echo(
-            f"[{ended}/{len(self._cells)}] {STATE_LABELS[attempt.state]}: {cell.at.prompt} × "
+            f"[{len(self._ended)}/{len(self._cells)}] {STATE_LABELS[attempt.state]}: {cell.at.prompt} × "
             f"{cell.at.preset}, {cell.run_label} ({spent} counted){why}",
             err=True,
         )

@@ -34,11 +34,8 @@ class BatchState:
     attempts: dict[str, list[Attempt]] = field(default_factory=dict)
     finished: BatchFinished | None = None
     next_seq: int = 1
-
-    @property
-    def counted_nano_usd(self) -> int:
-        """Settled and reserved money of every attempt together."""
-        return sum(a.counted_nano_usd for tries in self.attempts.values() for a in tries)
+    counted_nano_usd: int = 0
+    """Settled and reserved money of every attempt together, kept up with each event."""
 
     def latest(self, cell: str) -> Attempt | None:
         """Return the last attempt of a cell, None before the first."""
@@ -78,8 +75,12 @@ class BatchState:
                     intended_at=event.at,
                 )
                 self.attempts.setdefault(event.cell, []).append(attempt)
+                self.counted_nano_usd += attempt.counted_nano_usd
             case _:
-                advance(self._attempt_of(event), event)
+                attempt = self._attempt_of(event)
+                self.counted_nano_usd -= attempt.counted_nano_usd
+                advance(attempt, event)
+                self.counted_nano_usd += attempt.counted_nano_usd
 
     def _attempt_of(self, event: AttemptEvent) -> Attempt:
         tries = self.attempts.get(event.cell, [])

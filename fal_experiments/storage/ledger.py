@@ -104,12 +104,14 @@ def _set_torn_line_aside(path: Path) -> None:
     """Move a last line that a crash cut off to `ledger.torn`, so that the next row starts clean."""
     with path.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
-        start = max(0, size - MAX_ROW_BYTES)
-        file.seek(start)
+        if size == 0:
+            return
+        file.seek(size - 1)
+        if file.read() == b"\n":  # nearly always: one byte tells
+            return
+        file.seek(max(0, size - MAX_ROW_BYTES))
         tail = file.read()
         torn = tail[tail.rfind(b"\n") + 1 :]
-        if not torn:
-            return
         with path.with_suffix(".torn").open("ab") as aside:
             aside.write(torn + b"\n")
         file.truncate(size - len(torn))
