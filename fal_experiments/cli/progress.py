@@ -39,20 +39,23 @@ class _Lines:
 
     def __init__(self, plan: Plan) -> None:
         self._cells = {cell.cell_id: cell for cell in plan.cells}
-        self._ended: set[str] = set()
+        self._ended: set[str] | None = None
 
     def __call__(self, event: LedgerEvent, state: BatchState) -> None:
         if not isinstance(event, AssetStored | AttemptFailed | SubmitRejected | SubmitUnknown):
             return
         cell = self._cells[event.cell]
         attempt = state.attempts[event.cell][event.attempt - 1]
+        if self._ended is None:  # a resumed batch begins with what has ended before
+            self._ended = {c for c in self._cells if state.cell_state(c) in ENDED}
         if attempt.state in ENDED:
             self._ended.add(event.cell)
+        count = f"[{len(self._ended)}/{len(self._cells)}]"
         why = f" {attempt.failure.label()}" if attempt.failure else ""
         spent = format_usd(state.counted_nano_usd)
         click.echo(
-            f"[{len(self._ended)}/{len(self._cells)}] {STATE_LABELS[attempt.state]}: {cell.at.prompt} × "
-            f"{cell.at.preset}, {cell.run_label} ({spent} counted){why}",
+            f"{count} {STATE_LABELS[attempt.state]}: {cell.at.prompt} × {cell.at.preset}, "
+            f"{cell.run_label} ({spent} counted){why}",
             err=True,
         )
 

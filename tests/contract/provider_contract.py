@@ -1,4 +1,4 @@
-"""What every adapter must do. A new one subclasses `ProviderContract` and gives it a live service."""
+"""What every adapter must do: a new one subclasses `ProviderContract` with a live service."""
 
 import asyncio
 import contextlib
