@@ -10,7 +10,7 @@ from fal_experiments import __version__
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.records import batch_rows
-from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.derived import Derived, Recipe
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
@@ -79,20 +79,24 @@ def write_report(batch: Batch) -> Path:
     return wiring.write_site(model, batch.folder.report)
 
 
-def write_human_files(batch: Batch) -> tuple[Path, Path]:
+def write_human_files(batch: Batch) -> tuple[Path, Path | None]:
     """Write the prompts and learnings files of a batch once; a file that exists is a person's.
 
-    Returns both paths. Raises: StorageFailed.
+    The learnings wait until nothing is left to run, so that they are not drafted from half a batch.
+    Returns both paths, None for learnings that wait. Raises: StorageFailed.
     """
     state, _ = read_state(batch)
-    rows = batch_rows(batch, state)
     summary = summarise(batch.plan, state, batch.name)
     prompts = batch.tree.prompts / f"{batch.name}-prompts.md"
     learnings = batch.tree.learnings / f"{batch.name}-learnings.md"
     if not prompts.exists():
         write_text(prompts, prompts_markdown(batch.plan, summary))
-    if not learnings.exists():
-        write_text(learnings, learnings_markdown(batch.plan, summary, rows))
+    if learnings.exists():
+        return prompts, learnings
+    if set(summary.counts) & (IN_FLIGHT | {"pending"}):
+        return prompts, None
+    rows = batch_rows(batch, state)
+    write_text(learnings, learnings_markdown(batch.plan, summary, rows))
     return prompts, learnings
 
 

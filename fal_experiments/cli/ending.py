@@ -26,7 +26,7 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
         "batch": str(batch.folder.path),
         "report": str(index) if index else None,
         "prompts": str(prompts),
-        "learnings": str(learnings),
+        "learnings": str(learnings) if learnings else None,
         "ledger": str(batch.tree.ledger),
     }
     if as_json:

@@ -145,10 +145,12 @@ def test_one_interrupt_collects_what_runs_and_two_leave_at_once(tmp_path: Path) 
 
         assert child.returncode == 130, err
         assert "fal-exp resume" in err
-        posted = made.posts()
-        assert posted == 2
-        assert made.call("resume", "latest", *QUIET).code == 0
+        assert made.posts() == 2
+        assert list(made.root.rglob("*-learnings.md")) == []
+        resumed = made.call("resume", "latest", *QUIET)
+        assert resumed.code == 0
         assert made.posts() == CELLS
+        assert f"- {CELLS} of {CELLS} done" in Path(resumed.json["paths"]["learnings"]).read_text()
 
 
 def test_a_second_process_on_the_same_batch_is_refused(tmp_path: Path) -> None:
