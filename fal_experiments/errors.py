@@ -54,18 +54,6 @@ class BadInput(FalExpError):
         super().__init__(message, fix=fix)
 
 
-class BudgetStop(FalExpError):
-    """The budget stands in the way."""
-
-    exit_code = 3
-
-
-class NeedsPerson(FalExpError):
-    """The tool will not guess here: a person decides."""
-
-    exit_code = 4
-
-
 class StorageFailed(FalExpError):
     """A file could not be written: the disk is full, read-only, or the folder is gone."""
 

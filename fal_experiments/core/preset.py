@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, Task
-from fal_experiments.core.model import Json, Record, Slug, Text, Truth, Whole, read_record
+from fal_experiments.core.model import Json, Record, Slug, Text, Whole, read_record
 from fal_experiments.core.money import Usd
 from fal_experiments.core.strict_yaml import Document
 from fal_experiments.errors import BadInput
@@ -139,7 +139,7 @@ class Price(Record):
 
 
 class Preset(Record):
-    """One endpoint, told truthfully. See docs/presets in the project for the file format."""
+    """One endpoint, told truthfully. The file format is shown in docs/presets.md."""
 
     id: Slug
     title: Text
@@ -149,7 +149,6 @@ class Preset(Record):
     task: Task
     status: Literal["current", "retired"] = "current"
     successor: Slug | None = None
-    schema_as_of: Text | None = None
     facts: dict[str, Fact] = {}
     arguments: dict[str, Json] = {}
     """Sent exactly as written, unless hold or an axis replaces a value."""
@@ -160,7 +159,6 @@ class Preset(Record):
     price: Price | None = None
     usual_s: Annotated[Decimal, Field(gt=0)] | None = None
     """Typical time from submit to result, if known: paces the polling."""
-    fallback_disabled: Truth = True
 
     @property
     def takes_seed(self) -> bool:

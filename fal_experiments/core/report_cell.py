@@ -147,6 +147,7 @@ def _times(attempt: Attempt | None) -> list[LabelledValue]:
         ("accepted", attempt.accepted_at),
         ("first seen running", attempt.running_at),
         ("completed", attempt.completed_at),
+        ("result received", attempt.received_at),
         ("ended", attempt.ended_at),
     ]
     lines = [LabelledValue(label=name, value=time_label(at)) for name, at in steps if at]

@@ -35,11 +35,6 @@ class QueuePath(NamedTuple):
         """The model id."""
         return f"{self.app}/{self.sub_path}" if self.sub_path else self.app
 
-    @property
-    def is_known_action(self) -> bool:
-        """True for the result, status, status stream and cancel routes."""
-        return self.action in {(), _STATUS, _STREAM, _CANCEL}
-
 
 def read_path(path: str) -> QueuePath | None:
     """Return what a path asks for, None when it is no model id. A trailing slash is ignored."""

@@ -162,7 +162,7 @@ class BatchLog:
         self._good_bytes = os.lseek(self._fd, 0, os.SEEK_CUR)
         self.torn = log.torn
         self.state.apply_all(log.events)
-        self._next_seq = len(log.events) + 1
+        self._next_seq = self.state.next_seq
 
     def _set_space_aside(self) -> None:
         with self._folder.space_reserve.open("wb") as file:
