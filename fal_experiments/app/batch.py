@@ -75,7 +75,7 @@ def freeze(planned: Planned, tree: Tree, folder: BatchFolder) -> Batch:
     try:
         write_text(folder.matrix, planned.matrix_text)
         for sha256, copy in copies.items():
-            write_bytes(copy, planned.input_files[sha256].read_bytes())
+            write_bytes(copy, _same_content(planned.input_files[sha256], sha256))
         # the plan comes last: a folder that has one is a batch
         write_text(folder.plan, planned.plan.model_dump_json(indent=1) + "\n")
     except StorageFailed as exc:
@@ -83,6 +83,14 @@ def freeze(planned: Planned, tree: Tree, folder: BatchFolder) -> Batch:
             path.unlink(missing_ok=True)
         raise nothing_submitted(exc) from exc
     return batch
+
+
+def _same_content(path: Path, sha256: str) -> bytes:
+    """Return a file that must still be what the plan was made of."""
+    data = path.read_bytes()
+    if sha256_hex(data) != sha256:
+        raise BadInput(f"{path} has changed since the plan was made; nothing was submitted")
+    return data
 
 
 def nothing_submitted(error: StorageFailed) -> BadInput:

@@ -4,7 +4,6 @@ A key is looked for in the environment first, then in `.env` of the project, `~/
 `~/.aivp/.env`. It is never written anywhere.
 """
 
-import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from fal_experiments.core.addresses import is_loopback
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import Project
 
@@ -111,13 +111,3 @@ def _checked_url(variable: str, value: str) -> str:
         f"{variable}: {value!r} is not an address to send a key to",
         fix="use https://…, or http:// for this machine itself (127.0.0.1, localhost)",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,7 +8,6 @@ the server closes meanwhile would leave us not knowing whether the request arriv
 
 import asyncio
 import contextlib
-import ipaddress
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from fal_experiments import __version__
+from fal_experiments.core.addresses import is_private
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.schedule import retry_after_s
 from fal_experiments.errors import (
@@ -251,7 +251,7 @@ class Wire:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise _lost(f"{parts.scheme or 'no'}: is not an address of a file on the web")
-        if _is_private(parts.hostname) and not any(_is_private(_host(o)) for o in self._origins):
+        if is_private(parts.hostname) and not any(is_private(_host(o)) for o in self._origins):
             raise _lost(f"{parts.hostname} is an address inside this network")
 
     def _words(self, exc: Exception) -> str:
@@ -296,12 +296,3 @@ def _lost(reason: str) -> DownloadFailed:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or url
-
-
-def _is_private(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False

@@ -9,7 +9,6 @@ from fal_experiments.core.schema import EndpointSchema
 
 _THREE_SEGMENTS = frozenset({"workflows", "comfy"})
 """Namespaces whose app id has three segments (references/fal-platform.md 2.1)."""
-_STATUS, _STREAM, _CANCEL = ("status",), ("status", "stream"), ("cancel",)
 
 
 @dataclass(frozen=True)

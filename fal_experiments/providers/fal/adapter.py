@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
+from fal_experiments.core.addresses import is_loopback
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.ports import Accepted, KeyCheck
 from fal_experiments.core.preset import Output
@@ -108,7 +110,9 @@ class FalProvider:
                 fix="set FAL_KEY to a key of your account (fal.ai/dashboard/keys), or add "
                 "--sandbox to try without one",
             )
-        return KeyCheck(sandbox=SANDBOX_HEADER in answer.headers)
+        # Elsewhere than on this machine the mark proves nothing: money may move there.
+        here = is_loopback(urlsplit(self._urls.queue).hostname or "")
+        return KeyCheck(sandbox=here and SANDBOX_HEADER in answer.headers)
 
     async def aclose(self) -> None:
         """Close the connections."""
