@@ -26,7 +26,7 @@ def _no_world(monkeypatch: pytest.MonkeyPatch) -> None:
         return call
 
     monkeypatch.setattr(socket.socket, "connect", refused(socket.socket.connect))
-    monkeypatch.setattr(subprocess.Popen, "__init__", refused(subprocess.Popen.__init__))
+    monkeypatch.setattr(subprocess, "Popen", refused(subprocess.Popen))
     monkeypatch.setattr(time, "sleep", refused(time.sleep))
     real_sleep = asyncio.sleep
 
