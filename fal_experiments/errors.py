@@ -2,20 +2,21 @@
 
 FalExpError
 ├── BadInput            2    nothing was submitted, nothing was changed
-├── BudgetStop          3    the cap, or a limit per cell, stands in the way
-├── NeedsPerson         4    something only a person can decide
+├── Overcharged         3    the provider charged more than the declared worst case
 ├── StorageFailed       1    the disk refused; what was paid for is named
 └── ProviderError       1    the service answered with an error, or not at all
     ├── SubmitNotSent        no byte of the request left: safe to send again
     ├── SubmitRejected       the service refused the request before it ran
     ├── SubmitUnknown        the request left, no usable answer came: never sent again
+    ├── ResultNotReady       the status said `completed`, the result says `not yet`
     ├── ResultFailed         the job ended without a result
     ├── DownloadFailed       the result exists, its file could not be fetched
     └── ServiceUnreachable   a free request (status, price, upload) failed for good
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
 
 Billed = Literal["no", "maybe", "yes", "unknown"]
 """What is known about the cost of a failure: `maybe` means that the provider may charge it."""
@@ -52,6 +53,13 @@ class BadInput(FalExpError):
     def __init__(self, message: str, *, fix: str = "", path: tuple[str | int, ...] = ()) -> None:
         self.path = path
         super().__init__(message, fix=fix)
+
+
+class Overcharged(FalExpError):
+    """A request cost more than its declared worst case: no cap can be kept on such terms."""
+
+    exit_code = 3
+    may_have_spent = True
 
 
 class StorageFailed(FalExpError):
@@ -115,10 +123,18 @@ class SubmitUnknown(ProviderError):
     may_have_spent = True
 
 
+class ResultNotReady(ProviderError):
+    """The result is not there yet, whatever the status said (a queue may deliver a job twice)."""
+
+
 class ResultFailed(ProviderError):
-    """The job ended and its result is an error."""
+    """The job ended and its result is an error; `units` is what it is said to have used."""
 
     may_have_spent = True
+
+    def __init__(self, message: str, *, units: Decimal | None = None, **words: Any) -> None:
+        self.units = units
+        super().__init__(message, **words)
 
 
 class DownloadFailed(ProviderError):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fal_experiments.app import wiring
 from fal_experiments.app.settings import Settings
+from fal_experiments.core.ports import QueueWishes
 from fal_experiments.errors import FalExpError, StorageFailed
 from fal_experiments.storage.atomic import write_bytes
 from fal_experiments.storage.layout import Project
@@ -67,7 +68,7 @@ def _service(settings: Settings) -> Finding:
 
 async def _ask(settings: Settings) -> bool:
     address = wiring.Address(settings.urls, settings.require_key().value)
-    service = wiring.connect("fal", address, wiring.system_clock(), strict=True)
+    service = wiring.connect("fal", address, wiring.system_clock(), QueueWishes())
     try:
         return (await service.check_key(PROBED_ENDPOINT)).sandbox
     finally:

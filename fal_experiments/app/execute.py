@@ -11,7 +11,7 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.records import Records
 from fal_experiments.core.attempt import INTERRUPTED_SUBMIT
-from fal_experiments.core.budget import cap_of
+from fal_experiments.core.budget import Purse, SharedCap, cap_of
 from fal_experiments.core.events import (
     BatchFinished,
     BatchStarted,
@@ -19,12 +19,16 @@ from fal_experiments.core.events import (
     SubmitUnknown,
 )
 from fal_experiments.core.fold import BatchState
+from fal_experiments.core.limits import Breaker, Limiter
 from fal_experiments.core.ports import Clock, MediaCheck, Service
 from fal_experiments.core.request import Quote
 from fal_experiments.core.schedule import remaining
 from fal_experiments.errors import FalExpError, ProviderError, StorageFailed
+from fal_experiments.runner.admission import Rules
 from fal_experiments.runner.attempt import Tools
-from fal_experiments.runner.engine import Engine, Inputs, Outcome
+from fal_experiments.runner.engine import Engine, Means, Outcome
+from fal_experiments.runner.inputs import InputUploads
+from fal_experiments.runner.lookup import Lookup, LookupRules, Rivals
 from fal_experiments.runner.shutdown import Shutdown
 from fal_experiments.storage.event_log import BatchLog
 
@@ -48,9 +52,15 @@ class Session:
     clock: Clock
     check: MediaCheck
     sandbox: bool
+    rivals: Rivals
+    shared_cap: SharedCap | None = None
+    """Where the cap is one of the ledger, what the other batches hold of it."""
+    max_nano_usd: int | None = None
+    """A lower cap, for this session."""
+    new_cap_nano_usd: int | None = None
+    """Another cap from now on, higher or lower: a person said so on a resume."""
     concurrency: int | None = None
-    cap_nano_usd: int | None = None
-    """A lower cap than the plan's, for this session."""
+    detached: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,14 +87,13 @@ async def execute(batch: Batch, session: Session, watch: Watch) -> Result:
                 f"the log ended in a torn line of {len(log.torn)} bytes; it is kept in events.torn"
             )
         await _begin(batch, session, log, records)
-        outcome = Outcome((), ())
+        outcome = Outcome((), (), {}, ())
         error: StorageFailed | None = None
         with _interrupts(shutdown, watch.notice, batch.name):
             try:
-                outcome = await _engine(batch, session, log, shutdown).run(
-                    remaining(batch.plan.cells, log.state),
-                    session.concurrency or batch.plan.spec.concurrency,
-                )
+                cells = batch.plan.cells
+                engine = _engine(batch, session, log, shutdown)
+                outcome = await engine.run(cells, remaining(cells, log.state))
             except StorageFailed as exc:
                 error = exc
         await _finish(batch, session, log, shutdown, outcome)
@@ -117,7 +126,7 @@ async def _begin(batch: Batch, session: Session, log: BatchLog, records: Records
             plan_sha256=batch.plan_sha256,
             sandbox=session.sandbox,
             strict=batch.plan.spec.strict,
-            cap_nano_usd=_cap(batch, session),
+            cap_nano_usd=_cap(batch, session, state),
             quotes=dict(session.quotes),
             ledger_bytes=records.ledger_bytes if first else _ledger_bytes(state),
         )
@@ -134,9 +143,11 @@ async def _begin(batch: Batch, session: Session, log: BatchLog, records: Records
         )
 
 
-def _cap(batch: Batch, session: Session) -> int:
-    own = cap_of(batch.plan)
-    return own if session.cap_nano_usd is None else min(own, session.cap_nano_usd)
+def _cap(batch: Batch, session: Session, state: BatchState) -> int:
+    """Return the cap of this session: the last one, unless a person says another."""
+    before = state.cap_nano_usd if state.started else cap_of(batch.plan)
+    cap = before if session.new_cap_nano_usd is None else session.new_cap_nano_usd
+    return cap if session.max_nano_usd is None else min(cap, session.max_nano_usd)
 
 
 def _ledger_bytes(state: BatchState) -> int:
@@ -144,47 +155,67 @@ def _ledger_bytes(state: BatchState) -> int:
 
 
 def _engine(batch: Batch, session: Session, log: BatchLog, shutdown: Shutdown) -> Engine:
-    uploads = {n: s.uploads for n, s in session.services.items() if s.uploads is not None}
+    spec, services, state = batch.plan.spec, session.services, log.state
+    limiters = {name: Limiter(session.concurrency or spec.concurrency) for name in services}
     tools = Tools(
         batch=batch.name,
-        providers={name: service.provider for name, service in session.services.items()},
+        providers={name: service.provider for name, service in services.items()},
         log=log,
         clock=session.clock,
         check=session.check,
         files=batch.attempt_folder,
         presets={name: use.preset for name, use in batch.plan.presets.items()},
-        quotes=log.state.quotes,
+        quotes=state.quotes,
+        limiters=limiters,
+        timeout_s=spec.timeout_s,
         stopping=lambda: shutdown.stopping,
         jitter=wiring.jitter,
     )
-    return Engine(
-        tools, log.state, batch.plan.spec.budget, Inputs(batch.input_files(), uploads), shutdown
+    takers = {n: s.uploads for n, s in services.items() if s.uploads is not None}
+    lookup = LookupRules(
+        finders={n: s.finder for n, s in services.items() if s.finder is not None},
+        settle_s=spec.unknown_settle_s,
+        resubmit_when_absent=spec.on_unknown == "resubmit-when-absent",
+        rivals=session.rivals,
     )
+    means = Means(
+        purse=Purse(state.cap_nano_usd, state.counted_nano_usd, session.shared_cap),
+        rules=Rules(
+            spec.budget, limiters, spec.concurrency_per_endpoint, Breaker(spec.pause_after)
+        ),
+        inputs=InputUploads(tools, state, batch.input_files(), takers),
+        lookup=Lookup(tools, state, lookup),
+        retries=spec.retries,
+        detached=session.detached,
+    )
+    return Engine(tools, state, means, shutdown)
 
 
 async def _finish(
     batch: Batch, session: Session, log: BatchLog, shutdown: Shutdown, outcome: Outcome
 ) -> None:
-    reasons = {
-        "interrupted": "interrupted",
-        "account": "account",
-        "storage": "storage",
-        "overdrawn": "budget",
-        "defect": "interrupted",
-    }
-    reason = reasons[shutdown.reason] if shutdown.reason else "finished"
-    if reason == "finished" and outcome.over_budget:
-        reason = "budget"
     await log.append(
         BatchFinished.model_validate(
             {
                 "at": session.clock.now(),
                 "batch": batch.name,
-                "reason": reason,
+                "reason": _reason(session, shutdown, outcome),
                 "over_budget": outcome.over_budget,
+                "paused": outcome.paused,
+                "pauses": outcome.pauses,
             }
         )
     )
+
+
+def _reason(session: Session, shutdown: Shutdown, outcome: Outcome) -> str:
+    if shutdown.reason is not None:
+        return "interrupted" if shutdown.reason == "defect" else shutdown.reason
+    if outcome.over_budget:
+        return "budget"
+    if outcome.pauses:
+        return "paused"
+    return "detached" if session.detached else "finished"
 
 
 @contextlib.contextmanager
@@ -214,6 +245,12 @@ def _interrupts(shutdown: Shutdown, notice: Callable[[str], None], batch: str) -
         yield
 
 
-def _told_once(troubles: tuple[ProviderError, ...]) -> tuple[FalExpError, ...]:
+def _told_once(troubles: tuple[FalExpError, ...]) -> tuple[FalExpError, ...]:
     """Return one of each kind of trouble: ten cells that hit the same wall are one message."""
-    return tuple({(t.kind, t.http_status): t for t in troubles}.values())
+    told: dict[object, FalExpError] = {}
+    for trouble in troubles:
+        key: object = trouble.message
+        if isinstance(trouble, ProviderError):
+            key = (trouble.kind, trouble.http_status)
+        told[key] = trouble
+    return tuple(told.values())

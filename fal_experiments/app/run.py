@@ -9,9 +9,10 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, freeze, nothing_submitted, read_state
 from fal_experiments.app.execute import Result, Services, Session, Watch, execute
 from fal_experiments.app.planning import Planned
+from fal_experiments.app.rivals import rivals_of, shared_cap_of
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.plan import Plan
-from fal_experiments.core.ports import Clock
+from fal_experiments.core.ports import Clock, QueueWishes
 from fal_experiments.core.request import Quote
 from fal_experiments.errors import BadInput, ServiceUnreachable, StorageFailed
 from fal_experiments.storage.atomic import write_bytes
@@ -24,7 +25,12 @@ class RunOptions:
 
     sandbox: bool = False
     concurrency: int | None = None
-    cap_nano_usd: int | None = None
+    max_nano_usd: int | None = None
+    """A lower cap, for this run."""
+    new_cap_nano_usd: int | None = None
+    """Another cap from now on; on a resume only."""
+    detached: bool = False
+    """Submit, and leave the jobs to a later resume."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,11 @@ async def _work(
             check=pool.check,
             sandbox=batch.is_sandbox,
             concurrency=opening.options.concurrency,
-            cap_nano_usd=opening.options.cap_nano_usd,
+            max_nano_usd=opening.options.max_nano_usd,
+            new_cap_nano_usd=opening.options.new_cap_nano_usd,
+            detached=opening.options.detached,
+            rivals=rivals_of(batch),
+            shared_cap=shared_cap_of(batch, opening.clock),
         )
         return Ran(batch, await execute(batch, session, opening.watch))
 
@@ -134,10 +144,18 @@ async def _work(
 async def _connect(plan: Plan, opening: _Opening, stack: AsyncExitStack) -> Services:
     services = {}
     for name in sorted({cell.provider for cell in plan.cells}):
-        service = wiring.connect(name, opening.address, opening.clock, strict=plan.spec.strict)
+        service = wiring.connect(name, opening.address, opening.clock, _wishes(plan))
         stack.push_async_callback(service.provider.aclose)
         services[name] = service
     return services
+
+
+def _wishes(plan: Plan) -> QueueWishes:
+    return QueueWishes(
+        strict=plan.spec.strict,
+        platform_retries=plan.spec.platform_retries,
+        start_timeout_s=plan.spec.start_timeout_s,
+    )
 
 
 async def _check_keys(plan: Plan, services: Services) -> bool:

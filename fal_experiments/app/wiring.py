@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from fal_experiments.core.plan import InputImage
-from fal_experiments.core.ports import Clock, Context, Service
+from fal_experiments.core.ports import Clock, Context, QueueWishes, Service
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf
 
@@ -29,11 +29,11 @@ class Address(NamedTuple):
     key: str
 
 
-def connect(provider: str, address: Address, clock: Clock, *, strict: bool) -> Service:
+def connect(provider: str, address: Address, clock: Clock, wishes: QueueWishes) -> Service:
     """Return a connected service. Raises: BadInput for a provider that does not exist."""
     from fal_experiments.providers import registry
 
-    return registry.connect(provider, Context(address.key, address.urls, clock, strict))
+    return registry.connect(provider, Context(address.key, address.urls, clock, wishes))
 
 
 def system_clock() -> Clock:

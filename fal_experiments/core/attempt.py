@@ -9,6 +9,8 @@ from fal_experiments.core.events import (
     AssetStored,
     AttemptEvent,
     AttemptFailed,
+    AttemptTimedOut,
+    CancelRequested,
     CellResolved,
     CostObserved,
     ResultReceived,
@@ -16,6 +18,7 @@ from fal_experiments.core.events import (
     SubmitAccepted,
     SubmitRejected,
     SubmitUnknown,
+    UnknownSearched,
 )
 from fal_experiments.core.request import Failure, Ticket
 
@@ -28,10 +31,18 @@ AttemptState = Literal[
     "failed",
     "rejected",
     "submission_unknown",
+    "timed_out",  # given up waiting; the job may still end, and a resume collects it
+    "cancelled",
+    "download_lost",  # paid for, and the provider has the file no more
     "abandoned",
 ]
 IN_FLIGHT: frozenset[str] = frozenset({"submitting", "queued", "running", "downloading"})
-ENDED: frozenset[str] = frozenset({"done", "failed", "rejected", "abandoned"})
+ENDED: frozenset[str] = frozenset(
+    {"done", "failed", "rejected", "timed_out", "cancelled", "download_lost", "abandoned"}
+)
+CANCELLED_KIND = "client_cancelled"
+GONE_KIND = "media_gone"
+"""Failures that are states of their own."""
 
 
 @dataclass
@@ -53,11 +64,18 @@ class Attempt:
     cell: str
     number: int
     endpoint: str
+    request_sha256: str
     reserved_nano_usd: int
     intended_at: datetime
     state: AttemptState = "submitting"
     ticket: Ticket | None = None
     failure: Failure | None = None
+    unknown_at: datetime | None = None
+    """When the answer to the submit was given up."""
+    searched: UnknownSearched | None = None
+    """The last search in the provider's request list, of an unknown submission."""
+    resolved: CellResolved | None = None
+    cancel_asked: bool = False
     accepted_at: datetime | None = None
     running_at: datetime | None = None
     completed_at: datetime | None = None
@@ -88,9 +106,14 @@ class Attempt:
             if cost is not None and cost.nano_usd is not None:
                 return cost.nano_usd
         unbilled = self.failure is not None and self.failure.billed == "no"
-        if self.state == "rejected" or (self.state == "failed" and unbilled):
+        if self.state == "rejected" or (self.state in {"failed", "cancelled"} and unbilled):
             return 0
         return self.reserved_nano_usd
+
+    @property
+    def overcharged_nano_usd(self) -> int:
+        """How much more than its declared worst case this attempt cost; 0 where it kept it."""
+        return max(0, self.counted_nano_usd - self.reserved_nano_usd)
 
 
 INTERRUPTED_SUBMIT = Failure(
@@ -110,18 +133,39 @@ def advance(attempt: Attempt, event: AttemptEvent) -> None:
             _end(attempt, "rejected", event.at, event.failure)
         case SubmitUnknown():
             attempt.state, attempt.failure = "submission_unknown", event.failure
+            attempt.unknown_at = event.at
         case StatusChanged():
             _note_status(attempt, event)
         case ResultReceived():
             attempt.state, attempt.received_at = "downloading", event.at
             attempt.units, attempt.media_url = event.billable_units, event.media_url
+            attempt.failure, attempt.ended_at = None, None  # a late result of a job given up
             attempt.seed_returned = event.seed_returned
             attempt.strict_breach = event.strict_breach
         case AssetStored():
             attempt.asset = event
             _end(attempt, "done", event.at, None)
         case AttemptFailed():
-            _end(attempt, "failed", event.at, event.failure)
+            states: dict[str, AttemptState] = {
+                CANCELLED_KIND: "cancelled",
+                GONE_KIND: "download_lost",
+            }
+            _end(attempt, states.get(event.failure.kind, "failed"), event.at, event.failure)
+        case AttemptTimedOut():
+            _end(attempt, "timed_out", event.at, _timed_out(event.waited_s))
+        case CellResolved():
+            _resolve(attempt, event)
+        case _:
+            _note(attempt, event)
+
+
+def _note(attempt: Attempt, event: AttemptEvent) -> None:
+    """Take an event into account that changes no state."""
+    match event:
+        case UnknownSearched():
+            attempt.searched = event
+        case CancelRequested():
+            attempt.cancel_asked = True
         case CostObserved():
             cost = Cost(
                 nano_usd=event.nano_usd,
@@ -132,8 +176,6 @@ def advance(attempt: Attempt, event: AttemptEvent) -> None:
                 at=event.at,
             )
             attempt.costs.setdefault(event.amount, []).append(cost)
-        case CellResolved():
-            _resolve(attempt, event)
         case _:
             raise TypeError(f"no rule for {type(event).__name__}")
 
@@ -148,7 +190,18 @@ def _note_status(attempt: Attempt, event: StatusChanged) -> None:
         attempt.running_at = attempt.running_at or event.at
 
 
+def _timed_out(waited_s: float) -> Failure:
+    return Failure(
+        kind="timed_out",
+        message=f"no result after {waited_s:.0f} s; the job may still end and be billed, and a "
+        "resume collects it",
+        billed="unknown",
+        retry_can_help=True,
+    )
+
+
 def _resolve(attempt: Attempt, event: CellResolved) -> None:
+    attempt.resolved = event
     if event.decision == "adopt" and event.ticket is not None:
         attempt.ticket, attempt.accepted_at = event.ticket, event.at
         attempt.state, attempt.failure = "queued", None

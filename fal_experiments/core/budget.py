@@ -1,40 +1,84 @@
 """The cap: settled + reserved worst case + next ≤ cap, at every moment."""
 
+from collections.abc import Iterable
+from fractions import Fraction
+from math import ceil
+from typing import Protocol
+
+from fal_experiments.core.fold import BatchState
 from fal_experiments.core.matrix import Budget
 from fal_experiments.core.money import format_usd, nano_from_usd
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.errors import BadInput
 
 
+class SharedCap(Protocol):
+    """A cap that other batches spend from too."""
+
+    def book(
+        self, cell: Cell, number: int, worst_case_nano_usd: int, others_may_hold_nano_usd: int
+    ) -> bool:
+        """Book an attempt where the other batches see it, if they hold no more than that.
+
+        Reading what they hold and booking are one step: two processes never take the same room.
+        """
+        ...
+
+
 class Purse:
     """Money already counted against a cap. One purse a process; nothing else decides to spend."""
 
-    def __init__(self, cap_nano_usd: int, counted_nano_usd: int = 0) -> None:
+    def __init__(
+        self, cap_nano_usd: int, counted_nano_usd: int = 0, shared: SharedCap | None = None
+    ) -> None:
         self.cap_nano_usd = cap_nano_usd
         self.counted_nano_usd = counted_nano_usd
+        self._shared = shared
 
     def fits(self, worst_case_nano_usd: int) -> bool:
         """Tell whether one more attempt could be paid for even at its worst case."""
         return self.counted_nano_usd + worst_case_nano_usd <= self.cap_nano_usd
 
-    def reserve(self, worst_case_nano_usd: int) -> None:
-        """Count an attempt at its worst case. Raises: ValueError when it does not fit."""
+    def try_reserve(self, cell: Cell, number: int, worst_case_nano_usd: int) -> bool:
+        """Count one more attempt of a cell at its worst case, if that fits."""
         if not self.fits(worst_case_nano_usd):
-            raise ValueError("reserve() after fits() said no")
+            return False
+        room = self.cap_nano_usd - self.counted_nano_usd - worst_case_nano_usd
+        if self._shared and not self._shared.book(cell, number, worst_case_nano_usd, room):
+            return False
         self.counted_nano_usd += worst_case_nano_usd
+        return True
 
     def settle(self, reserved_nano_usd: int, counted_nano_usd: int) -> None:
         """Replace a reservation by what the attempt is now known to count for."""
         self.counted_nano_usd += counted_nano_usd - reserved_nano_usd
 
-    @property
-    def overdrawn(self) -> bool:
-        """True when the provider charged more than the declared worst case allowed for."""
-        return self.counted_nano_usd > self.cap_nano_usd
+
+class WorstCases:
+    """What is reserved for one attempt of each cell, in nano-USD.
+
+    A preset that was seen to cost more than declared is reserved so much more for: a worst case
+    that was wrong once is not believed again.
+    """
+
+    def __init__(self, cells: Iterable[Cell], budget: Budget, state: BatchState) -> None:
+        self._budget = budget
+        self._overrun: dict[str, Fraction] = {}
+        for cell in cells:
+            for attempt in state.attempts.get(cell.cell_id, ()):
+                if attempt.overcharged_nano_usd and attempt.reserved_nano_usd:
+                    ratio = Fraction(attempt.counted_nano_usd, attempt.reserved_nano_usd)
+                    known = self._overrun.get(cell.at.preset, Fraction(1))
+                    self._overrun[cell.at.preset] = max(known, ratio)
+
+    def of(self, cell: Cell) -> int:
+        """Return the worst case of one attempt."""
+        ratio = self._overrun.get(cell.at.preset, Fraction(1))
+        return ceil(worst_case(cell, self._budget) * ratio)
 
 
 def worst_case(cell: Cell, budget: Budget) -> int:
-    """Return what is reserved for one attempt of a cell, in nano-USD."""
+    """Return the declared worst case of one attempt of a cell, in nano-USD."""
     if cell.estimate is not None:
         return cell.estimate.high
     if budget.per_cell_usd is None:

@@ -140,22 +140,67 @@ class CostObserved(AttemptEvent):
     source: str
 
 
+class UnknownSearched(AttemptEvent):
+    """The provider's request list was searched for an unknown submission, without a decision."""
+
+    type: Literal["unknown_searched"] = "unknown_searched"
+    found: Literal["absent", "ambiguous", "unreadable"]
+    note: str
+    candidates: tuple[str, ...] = ()
+    """Requests that may be this one, for a person to choose from."""
+
+
 class CellResolved(AttemptEvent):
-    """A person decided what becomes of an unknown submission."""
+    """It was decided what becomes of an unknown submission."""
 
     type: Literal["cell_resolved"] = "cell_resolved"
     decision: Literal["adopt", "resubmit", "abandon"]
+    by: Literal["person", "tool"] = "person"
     reason: str
     ticket: Ticket | None = None
+
+
+class AttemptTimedOut(AttemptEvent):
+    """The job took longer than `timeout_s`. Its ticket is kept; a resume collects a late result."""
+
+    type: Literal["attempt_timed_out"] = "attempt_timed_out"
+    waited_s: float
+
+
+class CancelRequested(AttemptEvent):
+    """The provider was asked to cancel. A job that runs may still end, and be billed."""
+
+    type: Literal["cancel_requested"] = "cancel_requested"
+    answer: str
+    """The provider's own word."""
+
+
+class BatchCancelled(Envelope):
+    """A person cancelled the batch: what was not submitted yet never will be."""
+
+    type: Literal["batch_cancelled"] = "batch_cancelled"
 
 
 class BatchFinished(Envelope):
     """A process stopped working on the batch, for this reason."""
 
     type: Literal["batch_finished"] = "batch_finished"
-    reason: Literal["finished", "budget", "interrupted", "account", "storage"]
+    reason: Literal[
+        "finished",
+        "budget",
+        "interrupted",
+        "account",
+        "storage",
+        "detached",
+        "paused",
+        "overcharged",
+    ]
     over_budget: tuple[str, ...] = ()
     """Cells that did not fit the cap; they cost nothing and wait for a higher one."""
+    paused: tuple[str, ...] = ()
+    """Cells that were left because their preset failed too often in a row."""
+    pauses: dict[str, str] = {}
+    """The paused presets, with why."""
 
 
 LedgerEvent = Annotated[
@@ -170,7 +215,11 @@ LedgerEvent = Annotated[
     | AssetStored
     | AttemptFailed
     | CostObserved
+    | UnknownSearched
     | CellResolved
+    | AttemptTimedOut
+    | CancelRequested
+    | BatchCancelled
     | BatchFinished,
     Field(discriminator="type"),
 ]

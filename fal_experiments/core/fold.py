@@ -8,6 +8,7 @@ from typing import Literal
 from fal_experiments.core.attempt import INTERRUPTED_SUBMIT, Attempt, AttemptState, advance
 from fal_experiments.core.events import (
     AttemptEvent,
+    BatchCancelled,
     BatchFinished,
     BatchStarted,
     InputUploaded,
@@ -16,7 +17,7 @@ from fal_experiments.core.events import (
 )
 from fal_experiments.core.request import Quote
 
-CellState = AttemptState | Literal["pending", "over_budget"]
+CellState = AttemptState | Literal["pending", "over_budget", "paused"]
 
 
 @dataclass
@@ -33,6 +34,10 @@ class BatchState:
     """URL of each input that is uploaded, by provider and SHA-256."""
     attempts: dict[str, list[Attempt]] = field(default_factory=dict)
     finished: BatchFinished | None = None
+    left: dict[str, CellState] = field(default_factory=dict)
+    """Cells that the last process left for a reason, until the next one starts."""
+    cancelled_at: datetime | None = None
+    """When a person cancelled the batch; nothing more is submitted then."""
     next_seq: int = 1
     counted_nano_usd: int = 0
     """Settled and reserved money of every attempt together, kept up with each event."""
@@ -47,8 +52,9 @@ class BatchState:
         attempt = self.latest(cell)
         if attempt is not None:
             return attempt.state
-        skipped = self.finished is not None and cell in self.finished.over_budget
-        return "over_budget" if skipped else "pending"
+        if self.cancelled_at is not None:
+            return "cancelled"
+        return self.left.get(cell, "pending")
 
     def apply_all(self, events: Iterable[LedgerEvent]) -> None:
         """Take events into account, in order."""
@@ -66,11 +72,16 @@ class BatchState:
                 self.uploads[event.provider, event.input_sha256] = event.url
             case BatchFinished():
                 self.finished = event
+                self.left = dict.fromkeys(event.paused, "paused")
+                self.left |= dict.fromkeys(event.over_budget, "over_budget")
+            case BatchCancelled():
+                self.cancelled_at = event.at
             case SubmitIntended():
                 attempt = Attempt(
                     cell=event.cell,
                     number=event.attempt,
                     endpoint=event.endpoint,
+                    request_sha256=event.request_sha256,
                     reserved_nano_usd=event.reserved_nano_usd,
                     intended_at=event.at,
                 )
@@ -97,6 +108,7 @@ class BatchState:
         self.cap_nano_usd = event.cap_nano_usd
         self.quotes |= event.quotes
         self.finished = None
+        self.left = {}
 
 
 def fold(events: Iterable[LedgerEvent]) -> BatchState:

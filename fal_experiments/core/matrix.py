@@ -22,6 +22,8 @@ Task = Literal[
     "image-to-image",
 ]
 OnMismatch = Literal["nearest", "unsupported", "error"]
+OnUnknown = Literal["hold", "resubmit-when-absent"]
+BudgetScope = Literal["batch", "ledger-day", "ledger-month"]
 Order = Literal["interleaved", "cheapest-first", "listed"]
 
 HoldKey = Literal[
@@ -134,6 +136,8 @@ class Budget(Record):
     max_usd: Usd | None = None
     per_cell_usd: Usd | None = None
     warn_usd: Usd | None = None
+    scope: BudgetScope = "batch"
+    """What `max_usd` caps: this batch, or all batches of the ledger in a day or month of UTC."""
     allow_unpriced: tuple[Slug, ...] = ()
     """Presets that may run without a known price; `per_cell_usd` is reserved for each cell."""
 
@@ -143,6 +147,8 @@ class Budget(Record):
             raise ValueError(
                 "allow_unpriced needs per_cell_usd: the worst case that is reserved for each cell"
             )
+        if self.scope != "batch" and self.max_usd is None:
+            raise ValueError(f"scope {self.scope} needs max_usd: the cap that the batches share")
         return self
 
 
@@ -165,6 +171,21 @@ class MatrixSpec(Record):
     on_mismatch: OnMismatch = "nearest"
     budget: Budget = Budget()
     concurrency: Annotated[Whole, Field(ge=1, le=1000)] = 10
+    """Jobs at a provider at once."""
+    concurrency_per_endpoint: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    retries: Annotated[Whole, Field(ge=0, le=10)] = 1
+    """New attempts of a cell whose job failed unbilled and may succeed now."""
+    pause_after: Annotated[Whole, Field(ge=1, le=1000)] = 5
+    """Equal failures in a row after which a preset is paused for the rest of the run."""
+    timeout_s: Annotated[Whole, Field(ge=1, le=604800)] = 3600
+    """How long a job may take before it is left alone. A resume still collects a late result."""
+    start_timeout_s: Annotated[Whole, Field(ge=1, le=604800)] | None = None
+    """`X-Fal-Request-Timeout`: the provider drops a job that has not started by then."""
+    platform_retries: Truth = False
+    """False sends `X-Fal-No-Retry`: hidden retries of the platform spoil a latency comparison."""
+    on_unknown: OnUnknown = "hold"
+    unknown_settle_s: Annotated[Whole, Field(ge=1, le=86400)] = 120
+    """How long a submission without an answer may take to appear in the provider's list."""
     media_dir: Text | None = None
 
 

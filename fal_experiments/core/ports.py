@@ -17,6 +17,7 @@ from fal_experiments.core.request import (
     Quote,
     Ticket,
 )
+from fal_experiments.core.unknowns import PastRequest
 from fal_experiments.errors import Answer
 
 
@@ -48,8 +49,13 @@ class Provider(Protocol):
 
     name: str
 
-    def build(self, cell: Cell, uploads: Mapping[str, str]) -> ProviderRequest:
-        """Return the request of a cell; `uploads` maps an input's SHA-256 to its URL. Pure."""
+    def build(
+        self, cell: Cell, uploads: Mapping[str, str], tags: Mapping[str, str]
+    ) -> ProviderRequest:
+        """Return the request of a cell; `uploads` maps an input's SHA-256 to its URL. Pure.
+
+        `tags` name the attempt, on a service that keeps such things beside a request.
+        """
         ...
 
     async def submit(self, request: ProviderRequest) -> Accepted:
@@ -69,7 +75,7 @@ class Provider(Protocol):
     async def fetch(self, ticket: Ticket, output: Output) -> ProviderResult:
         """Return the result of a completed job. Free, and repeated until answered.
 
-        Raises: ResultFailed, ServiceUnreachable.
+        Raises: ResultFailed, ResultNotReady, ServiceUnreachable.
         """
         ...
 
@@ -97,6 +103,24 @@ class Uploads(Protocol):
         ...
 
 
+class RequestFinder(Protocol):
+    """A service that lists past requests: how a submit whose answer was lost is found again."""
+
+    async def sent_since(self, endpoint: str, since: datetime) -> list[PastRequest]:
+        """Return the requests of an endpoint that were sent since then, in any order.
+
+        Raises: ServiceUnreachable.
+        """
+        ...
+
+    async def find(self, endpoint: str, request_id: str) -> PastRequest | None:
+        """Return one request by its id; None where the list does not have it.
+
+        Raises: ServiceUnreachable.
+        """
+        ...
+
+
 class Prices(Protocol):
     """A service that tells its unit prices."""
 
@@ -115,6 +139,15 @@ class KeyCheck(NamedTuple):
     """True when the service says of itself that no money moves there."""
 
 
+class QueueWishes(NamedTuple):
+    """How a service's queue is to treat the requests of a matrix."""
+
+    strict: bool = True
+    """No other endpoint may serve a request; payloads are kept, so that it can be looked up."""
+    platform_retries: bool = False
+    start_timeout_s: int | None = None
+
+
 class Context(NamedTuple):
     """What an adapter's `connect` gets to work with."""
 
@@ -122,7 +155,7 @@ class Context(NamedTuple):
     urls: Mapping[str, str]
     """Addresses that differ from the service's own, by name: `queue`, `rest`, …"""
     clock: Clock
-    strict: bool
+    queue: QueueWishes
 
 
 class Service(NamedTuple):
@@ -132,6 +165,7 @@ class Service(NamedTuple):
     check_key: Callable[[str], Awaitable[KeyCheck]]
     uploads: Uploads | None = None
     prices: Prices | None = None
+    finder: RequestFinder | None = None
 
 
 class EventLog(Protocol):

@@ -37,41 +37,58 @@ def retry_after_s(tries: int, asked_s: float | None, *, jitter: float) -> float:
     return max(backoff * (0.5 + jitter / 2), asked_s or 0.0)
 
 
+_STILL_TO_COLLECT = {"queued", "running", "downloading", "timed_out"}
+
+
 class Work(NamedTuple):
     """What is left to do: attempts to collect, then cells to submit, both in plan order."""
 
     collect: tuple[tuple[Cell, Attempt], ...]
     submit: tuple[Cell, ...]
     held: tuple[tuple[Cell, Attempt], ...]
-    """Unknown submissions: only a person decides about these."""
+    """Unknown submissions: looked up in the provider's request list, else left to a person."""
 
 
 def remaining(cells: Sequence[Cell], state: BatchState) -> Work:
     """Return what is left of a batch, from its events alone.
 
     An accepted job is collected, never submitted again. A paid result whose download failed is
-    collected again too. What was refused before any job existed, and may succeed now, is
-    submitted again as a new attempt.
+    collected again too. What was refused before any job existed, or failed unbilled, and may
+    succeed now, is submitted again as a new attempt. Of a cancelled batch nothing is submitted.
     """
+    if state.cancelled_at is not None:
+        cells = [cell for cell in cells if state.latest(cell.cell_id) is not None]
     collect: list[tuple[Cell, Attempt]] = []
     submit: list[Cell] = []
     held: list[tuple[Cell, Attempt]] = []
     for cell in cells:
         attempt = state.latest(cell.cell_id)
-        if attempt is None or _may_submit_again(attempt):
+        if attempt is None:
             submit.append(cell)
+        elif may_submit_again(attempt):
+            if state.cancelled_at is None:
+                submit.append(cell)
         elif attempt.state == "submission_unknown":
             held.append((cell, attempt))
-        elif attempt.state in {"queued", "running", "downloading"} or _paid_but_lost(attempt):
+        elif attempt.state in _STILL_TO_COLLECT or _paid_but_lost(attempt):
             collect.append((cell, attempt))
     return Work(tuple(collect), tuple(submit), tuple(held))
 
 
-def _may_submit_again(attempt: Attempt) -> bool:
+def may_submit_again(attempt: Attempt) -> bool:
+    """Tell whether a cell whose last attempt ended so may be submitted once more, by itself.
+
+    Only where no money moved: the provider took no job, or it failed unbilled and says that a
+    retry can help. An unknown submission only where it was decided so, and that is on the log.
+    """
     failure = attempt.failure
-    return attempt.state == "rejected" and failure is not None and failure.retry_can_help
+    if attempt.state == "abandoned":
+        return attempt.resolved is not None and attempt.resolved.decision == "resubmit"
+    if attempt.state not in {"rejected", "failed"} or failure is None or attempt.media_url:
+        return False
+    return failure.retry_can_help and failure.billed == "no"
 
 
 def _paid_but_lost(attempt: Attempt) -> bool:
     """Tell whether a result exists whose file could not be had: it is fetched, never made again."""
-    return attempt.state == "failed" and attempt.media_url is not None
+    return attempt.state in {"failed", "download_lost"} and attempt.media_url is not None

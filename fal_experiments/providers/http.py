@@ -11,6 +11,8 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ import httpx
 
 from fal_experiments import __version__
 from fal_experiments.core.addresses import is_private
+from fal_experiments.core.attempt import GONE_KIND
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.schedule import retry_after_s
 from fal_experiments.errors import (
@@ -166,7 +169,8 @@ class Wire:
                 continue
             if response.status_code != 200:
                 await response.aclose()
-                raise _lost(f"{_host(url)} answered HTTP {response.status_code} for the file")
+                words = f"{_host(url)} answered HTTP {response.status_code} for the file"
+                raise _lost(words, is_gone=response.status_code in {404, 410})
             return response
         raise _lost(f"more than {MAX_REDIRECTS} redirects")
 
@@ -265,6 +269,17 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
+def clock_skew_s(headers: Mapping[str, str], now: datetime) -> float:
+    """Return how many seconds a service's clock is ahead of ours; 0 where it does not tell."""
+    try:
+        theirs = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return 0.0
+    if theirs.tzinfo is None:
+        return 0.0
+    return (theirs - now).total_seconds()
+
+
 def retry_after_header_s(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that Retry-After asks for; None without it or when it is a date."""
     value = headers.get("retry-after", "")
@@ -284,10 +299,10 @@ def redactor(secrets: Sequence[str]) -> Callable[[str], str]:
     return redact
 
 
-def _lost(reason: str) -> DownloadFailed:
+def _lost(reason: str, *, is_gone: bool = False) -> DownloadFailed:
     return DownloadFailed(
         reason,
-        kind="download_failed",
+        kind=GONE_KIND if is_gone else "download_failed",
         billed="yes",
         retry_can_help=True,
         fix="the clip is paid for; `fal-exp resume` fetches it again, without a new generation",

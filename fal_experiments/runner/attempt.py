@@ -4,6 +4,7 @@ Each method writes what it learned before the next step depends on it, so that a
 killed at any point leaves behind all that another one needs to go on.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from fal_experiments.core.events import (
     AssetStored,
     AttemptFailed,
+    AttemptTimedOut,
     CostObserved,
     LedgerEvent,
     ResultReceived,
@@ -21,6 +23,7 @@ from fal_experiments.core.events import (
     SubmitUnknown,
 )
 from fal_experiments.core.ids import canonical_json, sha256_hex
+from fal_experiments.core.limits import Limiter
 from fal_experiments.core.money import nano_from_usd
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.ports import Accepted, AttemptFiles, Clock, EventLog, MediaCheck, Provider
@@ -40,6 +43,7 @@ from fal_experiments.errors import (
     DownloadFailed,
     ProviderError,
     ResultFailed,
+    ResultNotReady,
 )
 from fal_experiments.errors import SubmitNotSent as NotSentError
 from fal_experiments.errors import SubmitRejected as RejectedError
@@ -64,6 +68,10 @@ class Tools(NamedTuple):
     files: Callable[[Cell, int], AttemptFiles]
     presets: Mapping[str, Preset]
     quotes: Mapping[str, Quote]
+    limiters: Mapping[str, Limiter]
+    """By provider: how many jobs it takes at once."""
+    timeout_s: float
+    """How long a job may take before it is left alone."""
     stopping: Callable[[], bool]
     jitter: Callable[[], float]
     """A random number in [0, 1), so that repeated requests spread out."""
@@ -75,7 +83,7 @@ class AttemptRun:
     def __init__(self, tools: Tools, cell: Cell, number: int) -> None:
         self._tools = tools
         self._cell = cell
-        self._number = number
+        self.number = number
         self._files = tools.files(cell, number)
         self._preset = tools.presets[cell.at.preset]
         self._provider = tools.providers[cell.provider]
@@ -112,33 +120,47 @@ class AttemptRun:
 
         Raises: errors.SubmitNotSent, SubmitRejected, SubmitUnknown.
         """
-        for tries in range(1, SUBMIT_TRIES):
+        limiter = self._tools.limiters[request.provider]
+        tries = 0
+        while True:
+            tries += 1
+            sent_in_round = limiter.round
             try:
-                return await self._provider.submit(request)
+                accepted = await self._provider.submit(request)
             except (NotSentError, RejectedError) as exc:
                 busy = isinstance(exc, RejectedError) and exc.http_status == 429
-                if self._tools.stopping() or not (busy or isinstance(exc, NotSentError)):
+                if busy:
+                    limiter.busy(sent_in_round)
+                in_vain = tries == SUBMIT_TRIES or self._tools.stopping()
+                if in_vain or not (busy or isinstance(exc, NotSentError)):
                     raise
                 asked_s = exc.retry_after_s
+            else:
+                limiter.clean()
+                return accepted
             pause_s = retry_after_s(tries, asked_s, jitter=self._tools.jitter())
             await self._tools.clock.sleep(pause_s)
-        return await self._provider.submit(request)
 
-    async def wait(self, ticket: Ticket) -> ProviderResult | None:
-        """Poll until the job has ended and return its result; None when it failed (logged).
+    async def wait(self, ticket: Ticket, *, patience_s: float) -> ProviderResult | None:
+        """Poll until the job has ended and return its result.
 
+        None when it failed, or did not end within `patience_s`; either is logged.
         Raises: ServiceUnreachable, with the job still running as far as anyone knows.
         """
         logs: dict[LogLine, None] = {}
+        began_s = self._tools.clock.monotonic_s()
         try:
-            await self._poll_to_the_end(ticket, logs)
-            result = await self._provider.fetch(ticket, self._preset.output)
+            result = await self._poll_to_the_end(ticket, logs, patience_s)
         except ResultFailed as exc:
             self._keep_answer("response", exc.answer)
             self._files.write_logs(list(logs))
             await self._log_failure(exc)
             return None
         self._files.write_logs(list(logs))
+        if result is None:
+            waited_s = self._tools.clock.monotonic_s() - began_s
+            await self._log(AttemptTimedOut, waited_s=round(waited_s, 3))
+            return None
         await self._keep_result(result)
         return result
 
@@ -170,21 +192,28 @@ class AttemptRun:
             else:
                 return
 
-    async def _poll_to_the_end(self, ticket: Ticket, logs: dict[LogLine, None]) -> None:
+    async def _poll_to_the_end(
+        self, ticket: Ticket, logs: dict[LogLine, None], patience_s: float
+    ) -> ProviderResult | None:
         clock, preset = self._tools.clock, self._preset
         usual_s = float(preset.usual_s) if preset.usual_s else None
         began_s = clock.monotonic_s()
-        seen = ""
+        seen: set[str] = set()
         while True:
             status = await self._provider.poll(ticket)
             logs.update(dict.fromkeys(status.logs))
-            if status.state != seen:
+            if status.state not in seen:
                 await self._log_status(status)
-                seen = status.state
+                seen.add(status.state)
             if status.state == "completed":
-                return
+                # A queue that delivers a job twice may say `completed` and take it back.
+                with contextlib.suppress(ResultNotReady):
+                    return await self._provider.fetch(ticket, preset.output)
             waited_s = clock.monotonic_s() - began_s
-            await clock.sleep(poll_after_s(waited_s, usual_s, status.retry_after_s))
+            if waited_s >= patience_s:
+                return None
+            pause_s = poll_after_s(waited_s, usual_s, status.retry_after_s)
+            await clock.sleep(min(pause_s, patience_s - waited_s))
 
     async def _log_status(self, status: QueueStatus) -> None:
         await self._log(
@@ -206,10 +235,9 @@ class AttemptRun:
         )
 
     async def _log_failure(self, error: ResultFailed) -> None:
-        """Log a failure, and what its units header says that it cost."""
-        header = error.answer.headers.get("x-fal-billable-units") if error.answer else None
-        if error.billed == "yes" and header is not None:
-            await self._log_units(Decimal(header), "")
+        """Log a failure, and what its units say that it cost."""
+        if error.billed == "yes" and error.units is not None:
+            await self._log_units(error.units, "")
         await self._log(AttemptFailed, failure=Failure.of(error))
 
     async def _log_units(self, units: Decimal | None, missing: str) -> None:
@@ -261,7 +289,7 @@ class AttemptRun:
                 at=self._tools.clock.now(),
                 batch=self._tools.batch,
                 cell=self._cell.cell_id,
-                attempt=self._number,
+                attempt=self.number,
                 **fields,
             )
         )

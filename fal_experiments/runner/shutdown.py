@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-StopReason = Literal["interrupted", "account", "storage", "overdrawn", "defect"]
+StopReason = Literal["interrupted", "account", "storage", "overcharged", "defect"]
 
 
 class Shutdown:

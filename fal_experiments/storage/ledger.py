@@ -1,5 +1,6 @@
 """The ledger of all batches: `ledger.jsonl` only grows, `ledger.csv` is folded from it."""
 
+import contextlib
 import csv
 import io
 import os
@@ -59,6 +60,31 @@ class Ledger:
             file.seek(from_byte if from_byte <= self.size_bytes else 0)
             data = file.read()
         return list(_rows(self._path, data))
+
+    def read_new(self, from_byte: int) -> tuple[list[LedgerRow], int]:
+        """Return the rows behind `from_byte`, and where the next ones will stand.
+
+        A ledger that was replaced meanwhile is read from its beginning. Raises: as `read`.
+        """
+        size = self.size_bytes
+        start = from_byte if from_byte <= size else 0
+        if start == size:
+            return [], start
+        with self._path.open("rb") as file:
+            file.seek(start)
+            data = file.read()
+        return list(_rows(self._path, data)), start + data.rfind(b"\n") + 1
+
+    @contextlib.contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Keep all other processes from appending until the block ends. Raises: StorageFailed."""
+        with disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def append_new(self, rows: Iterable[LedgerRow], *, from_byte: int) -> int:
         """Add those of `rows` that the ledger does not already say; return how many."""

@@ -44,7 +44,7 @@ class ProviderContract:
     def test_building_a_request_is_pure_and_changes_no_argument(self, connect: Connect) -> None:
         async def play(service: Service) -> None:
             cell = self.cell()
-            first, second = (service.provider.build(cell, {}) for _ in range(2))
+            first, second = (service.provider.build(cell, {}, {}) for _ in range(2))
             assert first == second
             assert first.body == cell.arguments
 
@@ -55,7 +55,7 @@ class ProviderContract:
     ) -> None:
         async def play(service: Service) -> None:
             cell = self.cell(deep={"list": [{"$input": "ab"}]})
-            request = service.provider.build(cell, {"ab": "https://x/y.png"})
+            request = service.provider.build(cell, {"ab": "https://x/y.png"}, {})
             assert request.body["deep"] == {"list": ["https://x/y.png"]}
 
         self._play(connect, play)
@@ -131,7 +131,7 @@ class ProviderContract:
         asyncio.run(connected())
 
     async def _submit(self, service: Service) -> Accepted:
-        return await service.provider.submit(service.provider.build(self.cell(), {}))
+        return await service.provider.submit(service.provider.build(self.cell(), {}, {}))
 
     async def _finish(self, service: Service, ticket: Ticket) -> ProviderResult:
         """Poll to the end. The service answers each poll over a socket, so this does not spin."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Behaviour = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
 
@@ -97,7 +97,7 @@ class InstantClock:
         self.slept_s: list[float] = []
 
     def now(self) -> datetime:
-        return datetime(2026, 11, 20, tzinfo=UTC)
+        return datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=sum(self.slept_s))
 
     def monotonic_s(self) -> float:
         return sum(self.slept_s)

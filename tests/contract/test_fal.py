@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fal_experiments.core.ports import Context
+from fal_experiments.core.ports import Context, QueueWishes
 from fal_experiments.providers.registry import connect as connect_provider
 from fal_experiments.sandbox.server import SandboxServer
 from tests.contract.provider_contract import Connect, ProviderContract, closing
@@ -28,7 +28,7 @@ class TestFal(ProviderContract):
         addresses = {"queue": urls.queue, "rest": urls.rest, "cdn": urls.cdn, "api": urls.api}
 
         def connect(key: str = sandbox.key) -> object:
-            context = Context(key, addresses, InstantClock(), strict=True)
+            context = Context(key, addresses, InstantClock(), QueueWishes())
             return closing(connect_provider("fal", context))
 
         return connect  # type: ignore[return-value]

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from fal_experiments.core.events import BatchStarted, LedgerEvent, event_line
 from fal_experiments.core.fold import fold, settle_interrupted
 from fal_experiments.core.ids import canonical_json, cell_id, slug
-from fal_experiments.core.matrix import Budget
 from fal_experiments.core.money import format_usd, nano_from_usd, usd_from_nano
 from fal_experiments.core.schedule import remaining
 from fal_experiments.core.seeds import format_seeds, parse_seeds
@@ -29,13 +28,12 @@ from fal_experiments.errors import (
     SubmitRejected,
     SubmitUnknown,
 )
-from fal_experiments.runner.engine import Engine, Inputs
 from fal_experiments.runner.shutdown import Shutdown
 from fal_experiments.storage.event_log import read_log
 from tests.contract.scripted import InstantClock
 from tests.unit.core.histories import done
 from tests.unit.core.materials import SEEDED, plan_of, spec
-from tests.unit.runner.fakes import FakeProvider, MemoryLog, MemoryUploads, tools
+from tests.unit.runner.fakes import FakeProvider, MemoryLog, Way, engine
 
 PLAN = plan_of(spec(presets=["seeded"], seeds="1-8"))
 COST = 500_000_000
@@ -124,7 +122,7 @@ def test_a_log_cut_at_any_byte_reads_as_a_prefix(cut: int) -> None:
     assert fold(log.events).next_seq == len(log.events) + 1
 
 
-trouble = st.sampled_from(["none", "unknown", "rejected", "failed", "billed", "lost"])
+trouble = st.sampled_from(["none", "unknown", "rejected", "failed", "flaky", "billed", "lost"])
 
 
 @given(
@@ -170,8 +168,15 @@ class _Charging(FakeProvider):
         errors: dict[str, tuple[dict[int, list[Exception | None]], Exception]] = {
             "unknown": (self.on_submit, SubmitUnknown("?", kind="no_answer")),
             "rejected": (self.on_submit, SubmitRejected("no", kind="x", billed="no")),
+            "flaky": (
+                self.on_fetch,
+                ResultFailed("x", kind="x", billed="no", retry_can_help=True),
+            ),
             "failed": (self.on_fetch, ResultFailed("x", kind="x", billed="no")),
-            "billed": (self.on_fetch, ResultFailed("x", kind="x", billed="yes", answer=units)),
+            "billed": (
+                self.on_fetch,
+                ResultFailed("x", kind="x", billed="yes", answer=units, units=Decimal(4)),
+            ),
             "lost": (
                 self.on_download,
                 DownloadFailed("x", kind="download_failed", billed="yes", retry_can_help=True),
@@ -214,7 +219,12 @@ class _Charging(FakeProvider):
 
 
 def _rejected(events: Sequence[LedgerEvent]) -> set[str]:
-    return {e.cell for e in events if e.type == "submit_rejected"}
+    """Cells without a job that may cost: refused before, or failed unbilled."""
+    return {
+        e.cell
+        for e in events
+        if e.type == "submit_rejected" or (e.type == "attempt_failed" and e.failure.billed == "no")
+    }
 
 
 async def _session(provider: FakeProvider, log: MemoryLog, cap: int, concurrency: int) -> None:
@@ -230,11 +240,6 @@ async def _session(provider: FakeProvider, log: MemoryLog, cap: int, concurrency
             cap_nano_usd=cap,
         )
     )
-    engine = Engine(
-        tools(provider, log, {"seeded": SEEDED}),
-        log.state,
-        Budget(),
-        Inputs({"ab" * 32: Path("plate.png")}, {"fal": MemoryUploads()}),
-        Shutdown(),
-    )
-    await engine.run(remaining(PLAN.cells, log.state), concurrency)
+    way = Way(concurrency=concurrency, retries=1)
+    run = engine(provider, log, SEEDED, Shutdown(), way)
+    await run.run(PLAN.cells, remaining(PLAN.cells, log.state))

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 from fal_experiments.core.addresses import is_loopback
 from fal_experiments.core.plan import Cell
-from fal_experiments.core.ports import Accepted, KeyCheck
+from fal_experiments.core.ports import Accepted, KeyCheck, QueueWishes
 from fal_experiments.core.preset import Output
 from fal_experiments.core.request import ProviderRequest, ProviderResult, QueueStatus, Ticket
 from fal_experiments.core.schema import INPUT_REF
 from fal_experiments.errors import BadInput
 from fal_experiments.providers.fal.wire import (
+    NO_RETRY,
     STRICT_HEADERS,
     result_from,
     status_from,
@@ -44,23 +45,32 @@ class FalUrls:
 
 
 class FalProvider:
-    """fal's queue. `strict` adds the headers of a strict comparison to every paid POST."""
+    """fal's queue. `wishes` become headers of every paid POST (3)."""
 
     name = "fal"
 
-    def __init__(self, wire: Wire, urls: FalUrls, *, strict: bool) -> None:
+    def __init__(self, wire: Wire, urls: FalUrls, wishes: QueueWishes) -> None:
         self._wire = wire
         self._urls = urls
-        self._headers = STRICT_HEADERS if strict else {}
+        self._headers = dict(STRICT_HEADERS) if wishes.strict else {}
+        if not wishes.platform_retries:
+            self._headers |= NO_RETRY
+        if wishes.start_timeout_s is not None:
+            self._headers["X-Fal-Request-Timeout"] = str(wishes.start_timeout_s)
 
-    def build(self, cell: Cell, uploads: Mapping[str, str]) -> ProviderRequest:
+    def build(
+        self, cell: Cell, uploads: Mapping[str, str], tags: Mapping[str, str]
+    ) -> ProviderRequest:
         """Return the request of a cell, local inputs replaced by their URLs.
 
         Raises: KeyError for an input that was not uploaded.
         """
         body = {knob: _with_urls(value, uploads) for knob, value in cell.arguments.items()}
+        headers = dict(self._headers)
+        if tags:
+            headers["X-Fal-Tags"] = ",".join(f"{key}={value}" for key, value in tags.items())
         return ProviderRequest(
-            provider=self.name, endpoint=cell.endpoint, body=body, headers=dict(self._headers)
+            provider=self.name, endpoint=cell.endpoint, body=body, headers=headers
         )
 
     async def submit(self, request: ProviderRequest) -> Accepted:
@@ -84,7 +94,10 @@ class FalProvider:
         return status if asked_s is None else status.model_copy(update={"retry_after_s": asked_s})
 
     async def fetch(self, ticket: Ticket, output: Output) -> ProviderResult:
-        """Return the result of a completed job (2.5). Raises: ResultFailed, ServiceUnreachable."""
+        """Return the result of a completed job (2.5).
+
+        Raises: ResultFailed, ResultNotReady, ServiceUnreachable.
+        """
         answer = await self._wire.get(ticket.response_url, own_errors=True)
         return result_from(answer, ticket, output)
 

@@ -1,10 +1,11 @@
-"""fal as a service: the adapter with its wire, uploads and prices."""
+"""fal as a service: the adapter with its wire, uploads, prices and list of requests."""
 
 from dataclasses import fields, replace
 
 from fal_experiments.core.ports import Context, Service
 from fal_experiments.providers.fal.adapter import FalProvider, FalUrls
 from fal_experiments.providers.fal.prices import FalPrices
+from fal_experiments.providers.fal.requests import FalRequests
 from fal_experiments.providers.fal.uploads import FalUploads
 from fal_experiments.providers.http import Wire, redactor
 
@@ -19,10 +20,11 @@ def connect(context: Context) -> Service:
         redact=redactor([context.key]),
         clock=context.clock,
     )
-    provider = FalProvider(wire, urls, strict=context.strict)
+    provider = FalProvider(wire, urls, context.queue)
     return Service(
         provider=provider,
         check_key=provider.check_key,
         uploads=FalUploads(context.key, urls),
         prices=FalPrices(wire, urls, context.clock),
+        finder=FalRequests(wire, urls, context.clock),
     )

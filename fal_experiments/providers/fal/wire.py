@@ -11,6 +11,7 @@ from fal_experiments.errors import (
     Answer,
     Billed,
     ResultFailed,
+    ResultNotReady,
     ServiceUnreachable,
     SubmitRejected,
     SubmitUnknown,
@@ -19,9 +20,10 @@ from fal_experiments.errors import (
 STRICT_HEADERS = {
     "X-Fal-Store-IO": "1",  # keep the payloads, so that a lost answer can be looked up (3.1)
     "x-app-fal-disable-fallback": "true",  # no other endpoint may serve this request (3.2)
-    "X-Fal-No-Retry": "1",  # up to ten hidden attempts would spoil a latency comparison (5.4)
     "X-Fal-Queue-Priority": "normal",
 }
+NO_RETRY = {"X-Fal-No-Retry": "1"}
+"""Up to ten hidden attempts would spoil a latency comparison (5.4)."""
 RETRY_HELPS = {  # 5.2 and 5.3; the header x-fal-needs-retry outranks this table
     "generation_timeout",
     "internal_server_error",
@@ -38,6 +40,8 @@ RETRY_HELPS = {  # 5.2 and 5.3; the header x-fal-needs-retry outranks this table
     "concurrent_requests_limit",
     "rate_limited",
 }
+MOST_UNITS_DIGITS = 12
+"""A trillion units is no price but a broken answer: read as `not told`, never as an amount."""
 FIXES = {
     401: "check FAL_KEY: `fal-exp doctor` tells whether fal accepts it",
     402: "top up your balance at fal.ai/dashboard/billing",
@@ -61,7 +65,7 @@ def ticket_from(answer: Answer, endpoint: str) -> Ticket:
             answer=answer,
             fix="check FAL_EXP_QUEUE_URL: a paid request is never sent on to another address",
         )
-    body = _json(answer.text)
+    body = json_of(answer.text)
     fields = ("request_id", "status_url", "response_url", "cancel_url")
     if answer.http_status < 300 and isinstance(body, dict):
         given = {name: body.get(name) for name in fields}
@@ -90,7 +94,7 @@ def status_from(answer: Answer, ticket: Ticket) -> QueueStatus:
             billed="unknown",
             answer=answer,
         )
-    body = _json(answer.text)
+    body = json_of(answer.text)
     if answer.http_status not in {200, 202} or not isinstance(body, dict):
         raise _not_now(answer, f"status of {ticket.request_id}")
     states = {"IN_QUEUE": "queued", "IN_PROGRESS": "running"}
@@ -111,12 +115,17 @@ def status_from(answer: Answer, ticket: Ticket) -> QueueStatus:
 def result_from(answer: Answer, ticket: Ticket, output: Output) -> ProviderResult:
     """Return the result of a completed job (2.5, 4).
 
-    Raises: ResultFailed when the job failed or its result holds no file; ServiceUnreachable while
-    it is still running or the key is refused.
+    Raises: ResultFailed when the job failed or its result holds no file; ResultNotReady while it
+    is still running; ServiceUnreachable when the key is refused.
     """
-    body = _json(answer.text)
+    body = json_of(answer.text)
     if answer.http_status == 400 and "still in progress" in answer.text:
-        raise _not_now(answer, f"result of {ticket.request_id}")
+        raise ResultNotReady(
+            f"result of {ticket.request_id}: {_error_words(answer)[1]}",
+            kind="not_ready",
+            retry_can_help=True,
+            answer=answer,
+        )
     if answer.http_status in {401, 403}:
         raise _not_now(answer, f"result of {ticket.request_id}")
     if answer.http_status != 200:
@@ -175,7 +184,12 @@ def _result_failed(answer: Answer) -> ResultFailed:
     if answer.headers.get("x-fal-request-timeout-type") == "user":
         helps = False
     return ResultFailed(
-        message, kind=kind, billed=_billed(answer), retry_can_help=helps, answer=answer
+        message,
+        kind=kind,
+        billed=_billed(answer),
+        retry_can_help=helps,
+        answer=answer,
+        units=_decimal(answer.headers.get("x-fal-billable-units")),
     )
 
 
@@ -209,7 +223,7 @@ def _not_now(answer: Answer, what: str) -> ServiceUnreachable:
 
 def _error_words(answer: Answer) -> tuple[str, str]:
     """Return type and message of an error in any of fal's shapes (5.1)."""
-    body = _json(answer.text)
+    body = json_of(answer.text)
     kind = answer.headers.get("x-fal-error-type", "")
     message = ""
     if isinstance(body, dict):
@@ -271,19 +285,21 @@ def _log_lines(logs: Any) -> list[LogLine]:
     ]
 
 
-def _json(text: str) -> Any:
+def json_of(text: str) -> Any:
+    """Return the JSON value of an answer; None for text that is none, or far too deep."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _decimal(value: Any) -> Decimal | None:
-    """Return an exact number; None for nothing, text that is no number, or a negative one."""
+    """Return an exact number; None for nothing, no number, a negative or an absurd one."""
     if value is None or isinstance(value, bool):
         return None
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() and number >= 0 else None
+    is_plausible = number.is_finite() and number >= 0 and number.adjusted() < MOST_UNITS_DIGITS
+    return number if is_plausible else None

@@ -19,32 +19,22 @@ def test_the_worst_case_is_what_is_reserved() -> None:
 
 def test_a_purse_lets_through_what_fits_and_not_a_nano_more() -> None:
     purse = Purse(100)
+    cell = plan_of(spec(presets=["seeded"])).cells[0]
 
-    purse.reserve(60)
+    assert purse.try_reserve(cell, 1, 60)
 
     assert purse.fits(40)
-    assert not purse.fits(41)
-    with pytest.raises(ValueError, match="said no"):
-        purse.reserve(41)
+    assert not purse.try_reserve(cell, 2, 41)
+    assert purse.counted_nano_usd == 60
 
 
 def test_settling_gives_back_what_was_reserved_too_much() -> None:
-    purse = Purse(100)
-    purse.reserve(60)
+    purse = Purse(100, 60)
 
     purse.settle(60, 10)
 
     assert purse.counted_nano_usd == 10
     assert purse.fits(90)
-
-
-def test_a_provider_that_bills_above_the_worst_case_is_noticed() -> None:
-    purse = Purse(100)
-    purse.reserve(100)
-
-    purse.settle(100, 130)
-
-    assert purse.overdrawn
 
 
 def test_without_a_cap_what_was_confirmed_is_what_may_be_spent() -> None:

@@ -10,6 +10,7 @@ from fal_experiments.core.preset import Output
 from fal_experiments.errors import (
     Answer,
     ResultFailed,
+    ResultNotReady,
     ServiceUnreachable,
     SubmitRejected,
     SubmitUnknown,
@@ -235,7 +236,7 @@ def test_a_failed_job_tells_its_type_whether_it_is_billed_and_whether_a_retry_ca
 
 
 def test_a_result_that_is_not_there_yet_is_no_failure() -> None:
-    with pytest.raises(ServiceUnreachable):
+    with pytest.raises(ResultNotReady):
         result_from(answer(400, {"detail": "Request is still in progress"}), TICKET, VIDEO)
 
 

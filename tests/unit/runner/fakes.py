@@ -4,15 +4,19 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from fal_experiments.core.budget import Purse
 from fal_experiments.core.events import LedgerEvent
 from fal_experiments.core.fold import BatchState
+from fal_experiments.core.limits import Breaker, Limiter
+from fal_experiments.core.matrix import Budget
 from fal_experiments.core.plan import Cell
-from fal_experiments.core.ports import Accepted, MediaCheck, StoredFile
-from fal_experiments.core.preset import Output
+from fal_experiments.core.ports import Accepted, MediaCheck, RequestFinder, StoredFile
+from fal_experiments.core.preset import Output, Preset
 from fal_experiments.core.request import (
     LogLine,
     MediaRef,
@@ -22,8 +26,14 @@ from fal_experiments.core.request import (
     Quote,
     Ticket,
 )
+from fal_experiments.core.unknowns import PastRequest
 from fal_experiments.errors import Answer, StorageFailed
+from fal_experiments.runner.admission import Rules
 from fal_experiments.runner.attempt import Tools
+from fal_experiments.runner.engine import Engine, Means
+from fal_experiments.runner.inputs import InputUploads
+from fal_experiments.runner.lookup import Lookup, LookupRules, Rivals
+from fal_experiments.runner.shutdown import Shutdown
 from tests.contract.scripted import InstantClock
 
 QUOTE = Quote(unit_price_usd=Decimal("0.1"), unit="seconds", source="test", as_of="2026-11-20")
@@ -50,7 +60,9 @@ class FakeProvider:
     name: str = "fal"
     _running: dict[str, int] = field(default_factory=dict)
 
-    def build(self, cell: Cell, uploads: Mapping[str, str]) -> ProviderRequest:
+    def build(
+        self, cell: Cell, uploads: Mapping[str, str], tags: Mapping[str, str]
+    ) -> ProviderRequest:
         body = dict(cell.arguments) | {"image_url": uploads.get("ab" * 32, "")}
         return ProviderRequest(provider="fal", endpoint=cell.endpoint, body=body)
 
@@ -101,6 +113,14 @@ class FakeProvider:
             billable_units=Decimal(self.units) if self.units else None,
         )
 
+    def finish_all(self) -> None:
+        """Let every job end at once."""
+        self._running.clear()
+
+    def polls_left(self) -> int:
+        """How many questions more the jobs would take."""
+        return sum(self._running.values())
+
     async def cancel(self, ticket: Ticket) -> str:
         return "CANCELLATION_REQUESTED"
 
@@ -130,6 +150,7 @@ class MemoryLog:
     def __init__(self, state: BatchState | None = None, fail_after: int | None = None) -> None:
         self.events: list[LedgerEvent] = []
         self.state = state or BatchState()
+        self.uploads = MemoryUploads()
         self.low_space = False
         self._fail_after = fail_after
 
@@ -140,6 +161,11 @@ class MemoryLog:
         numbered = event.model_copy(update={"seq": self.state.next_seq})
         self.events.append(numbered)
         self.state.apply(numbered)
+
+    def limiter(self, most: int) -> Limiter:
+        """The limiter of the run at hand, for a test to look at."""
+        self.last_limiter = Limiter(most)
+        return self.last_limiter
 
     def types(self, cell: str) -> list[str]:
         """The types of a cell's events, in order."""
@@ -185,7 +211,70 @@ async def plays(_: Path) -> str:
     return "video/mp4"
 
 
-def tools(provider: FakeProvider, log: MemoryLog, presets: Mapping[str, Any]) -> Tools:
+class MemoryFinder:
+    """A list of past requests. `lag` searches see nothing of what it holds."""
+
+    def __init__(self, *requests: PastRequest, lag: int = 0) -> None:
+        self.requests = list(requests)
+        self.lag = lag
+        self.searches = 0
+
+    async def sent_since(self, endpoint: str, since: datetime) -> list[PastRequest]:
+        await asyncio.sleep(0)
+        self.searches += 1
+        return self.requests if self.searches > self.lag else []
+
+    async def find(self, endpoint: str, request_id: str) -> PastRequest | None:
+        return next((r for r in self.requests if r.ticket.request_id == request_id), None)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a run of the engine is set up."""
+
+    cap: int = 10**12
+    concurrency: int = 2
+    per_endpoint: int | None = None
+    budget: Budget = field(default_factory=Budget)
+    retries: int = 0
+    pause_after: int = 100
+    timeout_s: float = 3600
+    finder: MemoryFinder | None = None
+    settle_s: float = 60
+    resubmit: bool = False
+    detached: bool = False
+
+
+def engine(
+    provider: FakeProvider, log: MemoryLog, preset: Preset, shutdown: Shutdown, way: Way
+) -> Engine:
+    """An engine over a log and a provider in memory, for one preset."""
+    limiters = {"fal": log.limiter(way.concurrency)}
+    with_what = tools(provider, log, {preset.id: preset}, limiters, way.timeout_s)
+    finders: dict[str, RequestFinder] = {"fal": way.finder} if way.finder else {}
+    rivals = Rivals(claimed=set, contests=lambda _: False)
+    means = Means(
+        purse=Purse(log.state.cap_nano_usd, log.state.counted_nano_usd),
+        rules=Rules(way.budget, limiters, way.per_endpoint, Breaker(way.pause_after)),
+        inputs=InputUploads(
+            with_what, log.state, {"ab" * 32: Path("plate.png")}, {"fal": log.uploads}
+        ),
+        lookup=Lookup(
+            with_what, log.state, LookupRules(finders, way.settle_s, way.resubmit, rivals)
+        ),
+        retries=way.retries,
+        detached=way.detached,
+    )
+    return Engine(with_what, log.state, means, shutdown)
+
+
+def tools(
+    provider: FakeProvider,
+    log: MemoryLog,
+    presets: Mapping[str, Any],
+    limiters: Mapping[str, Limiter],
+    timeout_s: float,
+) -> Tools:
     """What the engine works with, in memory."""
     folders: dict[tuple[str, int], MemoryFiles] = {}
     return Tools(
@@ -197,6 +286,8 @@ def tools(provider: FakeProvider, log: MemoryLog, presets: Mapping[str, Any]) ->
         files=lambda cell, number: folders.setdefault((cell.cell_id, number), MemoryFiles()),
         presets=presets,
         quotes={"vendor/seeded": QUOTE},
+        limiters=limiters,
+        timeout_s=timeout_s,
         stopping=lambda: False,
         jitter=lambda: 0.0,
     )

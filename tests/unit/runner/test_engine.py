@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from fal_experiments.core.events import BatchStarted
 from fal_experiments.core.fold import BatchState, fold, settle_interrupted
+from fal_experiments.core.limits import Limiter
 from fal_experiments.core.matrix import Budget
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.schedule import remaining
@@ -22,11 +23,11 @@ from fal_experiments.errors import (
     SubmitRejected,
     SubmitUnknown,
 )
-from fal_experiments.runner.engine import Engine, Inputs, Outcome
+from fal_experiments.runner.engine import Outcome
 from fal_experiments.runner.shutdown import Shutdown
 from tests.contract.scripted import InstantClock
 from tests.unit.core.materials import SEEDED, plan_of, spec
-from tests.unit.runner.fakes import FakeProvider, MemoryLog, MemoryUploads, tools
+from tests.unit.runner.fakes import FakeProvider, MemoryLog, Way, engine
 
 WORST = 600_000_000
 COST = 500_000_000
@@ -35,19 +36,16 @@ COST = 500_000_000
 class Play:
     """One run of the engine over seeds 1…n of one preset, in memory."""
 
-    def __init__(self, seeds: str = "1-3", **changes: Any) -> None:
-        self.plan: Plan = plan_of(spec(presets=["seeded"], seeds=seeds))
+    def __init__(self, seeds: str = "1-3", repeats: int = 1, **changes: Any) -> None:
+        self.plan: Plan = plan_of(spec(presets=["seeded"], seeds=seeds, repeats=repeats))
         self.provider = FakeProvider(**changes)
         self.log = MemoryLog()
         self.shutdown = Shutdown()
-        self.uploads = MemoryUploads()
 
-    def run(
-        self, *, cap: int = 10**12, concurrency: int = 2, budget: Budget | None = None
-    ) -> Outcome:
-        return asyncio.run(self._run(cap, concurrency, budget or Budget()))
+    def run(self, **way: Any) -> Outcome:
+        return asyncio.run(self._run(Way(**way)))
 
-    async def _run(self, cap: int, concurrency: int, budget: Budget) -> Outcome:
+    async def _run(self, way: Way) -> Outcome:
         sessions = self.log.state.sessions
         await self.log.append(
             BatchStarted(
@@ -58,17 +56,16 @@ class Play:
                 plan_sha256="",
                 sandbox=False,
                 strict=True,
-                cap_nano_usd=cap,
+                cap_nano_usd=way.cap,
             )
         )
-        engine = Engine(
-            tools(self.provider, self.log, {"seeded": SEEDED}),
-            self.log.state,
-            budget,
-            Inputs({"ab" * 32: Path("plate.png")}, {"fal": self.uploads}),
-            self.shutdown,
-        )
-        return await engine.run(remaining(self.plan.cells, self.log.state), concurrency)
+        run = engine(self.provider, self.log, SEEDED, self.shutdown, way)
+        return await run.run(self.plan.cells, remaining(self.plan.cells, self.log.state))
+
+    @property
+    def limiter(self) -> Limiter:
+        """The limiter of the last run."""
+        return self.log.last_limiter
 
     def states(self) -> list[str]:
         return [self.log.state.cell_state(cell.cell_id) for cell in self.plan.cells]
@@ -135,7 +132,7 @@ def test_an_input_is_uploaded_once_for_the_whole_batch() -> None:
 
     play.run(concurrency=5)
 
-    assert len(play.uploads.paths) == 1
+    assert len(play.log.uploads.paths) == 1
 
 
 def test_the_metered_cost_is_units_times_the_unit_price() -> None:
@@ -199,7 +196,7 @@ def test_a_service_that_cannot_be_reached_leaves_the_cell_for_a_resume() -> None
 
     outcome = play.run()
 
-    assert [trouble.kind for trouble in outcome.troubles] == ["not_sent"]
+    assert [getattr(trouble, "kind", "") for trouble in outcome.troubles] == ["not_sent"]
     assert play.states() == ["rejected"]
     assert play.log.state.counted_nano_usd == 0
     play.run()
@@ -238,7 +235,9 @@ def test_a_failed_job_is_a_failed_cell_and_costs_nothing_when_it_is_not_billed()
 
 def test_a_billed_failure_counts_what_its_units_say() -> None:
     answer = Answer(422, {"x-fal-billable-units": "2"}, "")
-    error = ResultFailed("policy", kind="content_policy", billed="yes", answer=answer)
+    error = ResultFailed(
+        "policy", kind="content_policy", billed="yes", answer=answer, units=Decimal(2)
+    )
     play = Play(seeds="1", on_fetch={1: [error]})
 
     play.run()
@@ -318,7 +317,7 @@ def test_a_provider_that_bills_above_the_worst_case_stops_the_run_at_once() -> N
     play.run(cap=WORST, concurrency=1)
 
     assert play.provider.submitted == [1]
-    assert play.shutdown.reason == "overdrawn"
+    assert play.shutdown.reason == "overcharged"
 
 
 def test_stopping_once_submits_nothing_more_and_collects_what_runs() -> None:
@@ -352,7 +351,7 @@ def test_a_service_that_stops_answering_leaves_its_jobs_to_a_resume() -> None:
 
     outcome = play.run()
 
-    assert [trouble.kind for trouble in outcome.troubles] == ["unreachable"]
+    assert [getattr(trouble, "kind", "") for trouble in outcome.troubles] == ["unreachable"]
     assert play.states() == ["running"]
     play.run()
     assert (play.states(), play.provider.submitted) == (["done"], [1])

@@ -1,0 +1,103 @@
+"""What the other batches of a ledger say: their requests, their lost ones, their share of a cap."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fal_experiments.app.batch import Batch
+from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.budget import SharedCap
+from fal_experiments.core.ids import canonical_json, sha256_hex
+from fal_experiments.core.matrix import BudgetScope
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.ports import Clock
+from fal_experiments.core.rows import LedgerRow, fold_rows, ledger_row
+from fal_experiments.runner.lookup import Rivals
+from fal_experiments.storage.ledger import Ledger
+
+LOST = {"submission_unknown", "submitting"}
+
+
+def rivals_of(batch: Batch) -> Rivals:
+    """Return what a search for lost requests must know of the other batches of the ledger."""
+    ledger = Ledger(batch.tree)
+    arguments = {cell.cell_id: _identity(cell) for cell in batch.plan.cells}
+
+    def others() -> list[LedgerRow]:
+        return [row for row in fold_rows(ledger.read()) if row.batch != batch.name]
+
+    def contests(attempt: Attempt) -> bool:
+        return any(
+            row.state in LOST and (row.endpoint, row.arguments_sha256) == arguments[attempt.cell]
+            for row in others()
+        )
+
+    return Rivals(
+        claimed=lambda: {row.request_id for row in others() if row.request_id},
+        contests=contests,
+    )
+
+
+def shared_cap_of(batch: Batch, clock: Clock) -> SharedCap | None:
+    """Return the cap that the ledger's batches share; None where the cap is the batch's own."""
+    scope = batch.plan.spec.budget.scope
+    return None if scope == "batch" else LedgerCap(batch, scope, clock.now)
+
+
+class LedgerCap:
+    """A cap on all that a ledger's batches spend in a day or month of UTC.
+
+    A worst case stands in the ledger before its POST leaves, and is written under the ledger's
+    lock together with the look at the others: two processes never take the same room.
+    """
+
+    def __init__(self, batch: Batch, scope: BudgetScope, now: Callable[[], datetime]) -> None:
+        self._batch = batch
+        self._period = "%Y-%m-%d" if scope == "ledger-day" else "%Y-%m"
+        self._now = now
+        self._ledger = Ledger(batch.tree)
+        self._read_bytes = 0
+        self._others: dict[str, LedgerRow] = {}
+
+    def book(
+        self, cell: Cell, number: int, worst_case_nano_usd: int, others_may_hold_nano_usd: int
+    ) -> bool:
+        """Book an attempt if the other batches of the period hold no more than that.
+
+        Raises: StorageFailed; BadInput for a damaged ledger.
+        """
+        with self._ledger.exclusively():
+            rows, self._read_bytes = self._ledger.read_new(self._read_bytes)
+            self._others |= {r.row_id: r for r in rows if r.batch != self._batch.name}
+            if self._held_nano_usd() > others_may_hold_nano_usd:
+                return False
+            self._ledger.append([self._row(cell, number, worst_case_nano_usd)])
+        return True
+
+    def _held_nano_usd(self) -> int:
+        period = self._now().strftime(self._period)
+        return sum(
+            row.counted_nano_usd
+            for row in self._others.values()
+            if row.submitted_at.strftime(self._period) == period
+        )
+
+    def _row(self, cell: Cell, number: int, worst_case_nano_usd: int) -> LedgerRow:
+        attempt = Attempt(
+            cell=cell.cell_id,
+            number=number,
+            endpoint=cell.endpoint,
+            request_sha256="",
+            reserved_nano_usd=worst_case_nano_usd,
+            intended_at=self._now(),
+        )
+        return ledger_row(
+            cell,
+            attempt,
+            batch=self._batch.name,
+            sandbox=self._batch.is_sandbox,
+            strict=self._batch.plan.spec.strict,
+        )
+
+
+def _identity(cell: Cell) -> tuple[str, str]:
+    return cell.endpoint, sha256_hex(canonical_json(cell.arguments))
