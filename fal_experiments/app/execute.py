@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fal_experiments import __version__
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch
+from fal_experiments.app.connection import Services
 from fal_experiments.app.records import Records
 from fal_experiments.core.attempt import INTERRUPTED_SUBMIT
 from fal_experiments.core.budget import Purse, SharedCap, cap_of
@@ -20,7 +21,7 @@ from fal_experiments.core.events import (
 )
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.limits import Breaker, Limiter
-from fal_experiments.core.ports import Clock, MediaCheck, Service
+from fal_experiments.core.ports import Clock, MediaCheck
 from fal_experiments.core.request import Quote
 from fal_experiments.core.schedule import remaining
 from fal_experiments.errors import FalExpError, ProviderError, StorageFailed
@@ -31,8 +32,6 @@ from fal_experiments.runner.inputs import InputUploads
 from fal_experiments.runner.lookup import Lookup, LookupRules, Rivals
 from fal_experiments.runner.shutdown import Shutdown
 from fal_experiments.storage.event_log import BatchLog
-
-Services = Mapping[str, Service]
 
 
 @dataclass(frozen=True)

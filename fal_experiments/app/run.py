@@ -2,19 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, freeze, nothing_submitted, read_state
-from fal_experiments.app.execute import Result, Services, Session, Watch, execute
+from fal_experiments.app.connection import (
+    Services,
+    address_of,
+    are_sandboxes,
+    check_same_world,
+    connected,
+)
+from fal_experiments.app.execute import Result, Session, Watch, execute
 from fal_experiments.app.planning import Planned
 from fal_experiments.app.rivals import rivals_of, shared_cap_of
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.plan import Plan
-from fal_experiments.core.ports import Clock, QueueWishes
+from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Quote
-from fal_experiments.errors import BadInput, ServiceUnreachable, StorageFailed
+from fal_experiments.errors import ServiceUnreachable, StorageFailed
 from fal_experiments.storage.atomic import write_bytes
 from fal_experiments.storage.layout import BatchFolder, Tree, new_batch_folder
 
@@ -73,12 +80,7 @@ def resume(batch: Batch, settings: Settings, options: RunOptions, watch: Watch) 
     Raises: as `run`.
     """
     clock = wiring.system_clock()
-    with ExitStack() as stack:
-        if batch.folder.sandbox_state.is_dir():
-            sandbox = wiring.embedded_sandbox(batch.project, batch.folder.sandbox_state)
-            address = stack.enter_context(sandbox)
-        else:
-            address = wiring.Address(settings.urls, settings.require_key().value)
+    with address_of(batch, settings) as address:
         opening = _Opening(address, clock, options, watch)
         return asyncio.run(_resume(batch, opening))
 
@@ -94,9 +96,8 @@ class _Opening:
 async def _run(
     planned: Planned, folder: BatchFolder, opening: _Opening, confirm: Confirm
 ) -> Ran | None:
-    async with AsyncExitStack() as stack:
-        services = await _connect(planned.plan, opening, stack)
-        sandbox = await _check_keys(planned.plan, services)
+    async with connected(planned.plan, opening.address, opening.clock) as services:
+        sandbox = await are_sandboxes(planned.plan, services)
         quotes = await _quotes(planned.plan, services, opening.watch)
         tree = planned.project.tree(sandbox=sandbox)
         if sandbox and not opening.options.sandbox:  # an address in the environment is a sandbox
@@ -108,14 +109,8 @@ async def _run(
 
 
 async def _resume(batch: Batch, opening: _Opening) -> Ran:
-    async with AsyncExitStack() as stack:
-        services = await _connect(batch.plan, opening, stack)
-        if await _check_keys(batch.plan, services) != batch.is_sandbox:
-            raise BadInput(
-                f"{batch.name} is a {'sandbox' if batch.is_sandbox else 'real'} batch, and the "
-                "service at hand is not",
-                fix="point FAL_EXP_QUEUE_URL and the others at the service that ran it",
-            )
+    async with connected(batch.plan, opening.address, opening.clock) as services:
+        await check_same_world(batch, services)
         state, _ = read_state(batch)
         quotes = {} if state.quotes else await _quotes(batch.plan, services, opening.watch)
         return await _work(batch, opening, services, quotes)
@@ -139,34 +134,6 @@ async def _work(
             shared_cap=shared_cap_of(batch, opening.clock),
         )
         return Ran(batch, await execute(batch, session, opening.watch))
-
-
-async def _connect(plan: Plan, opening: _Opening, stack: AsyncExitStack) -> Services:
-    services = {}
-    for name in sorted({cell.provider for cell in plan.cells}):
-        service = wiring.connect(name, opening.address, opening.clock, _wishes(plan))
-        stack.push_async_callback(service.provider.aclose)
-        services[name] = service
-    return services
-
-
-def _wishes(plan: Plan) -> QueueWishes:
-    return QueueWishes(
-        strict=plan.spec.strict,
-        platform_retries=plan.spec.platform_retries,
-        start_timeout_s=plan.spec.start_timeout_s,
-    )
-
-
-async def _check_keys(plan: Plan, services: Services) -> bool:
-    """Ask each service whether it takes the key; tells whether it is a sandbox."""
-    answers = []
-    for name, service in services.items():
-        endpoint = next(cell.endpoint for cell in plan.cells if cell.provider == name)
-        answers.append((await service.check_key(endpoint)).sandbox)
-    if len(set(answers)) > 1:
-        raise BadInput("some services are sandboxes and some are not", fix="do not mix them")
-    return answers[0]
 
 
 async def _quotes(plan: Plan, services: Services, watch: Watch) -> dict[str, Quote]:

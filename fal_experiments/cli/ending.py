@@ -38,7 +38,8 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     for trouble in ran.result.troubles:
         click.secho("trouble: ", fg="yellow", nl=False)
         click.echo(f"{trouble.message}" + (f"\n       → {trouble.fix}" if trouble.fix else ""))
-    _print_next(summary, code)
+    for step in next_steps(summary):
+        click.echo(step)
     click.echo()
     for name, path in paths.items():
         if path is not None:
@@ -90,14 +91,35 @@ def print_summary(summary: BatchSummary) -> None:
         )
 
 
-def _print_next(summary: BatchSummary, code: int) -> None:
-    if "submission_unknown" in summary.counts:
-        click.secho(
-            f"{plural(summary.counts['submission_unknown'], 'submission')} without an answer: the "
-            "job may run and be billed. It is held, and never sent again by the tool.",
-            fg="red",
+def next_steps(summary: BatchSummary) -> list[str]:
+    """Return what a person can do about a batch that is not whole, one step a line."""
+    counts, resume = summary.counts, f"fal-exp resume {summary.batch}"
+    steps = []
+    if unknown := counts.get("submission_unknown"):
+        steps.append(
+            click.style(
+                f"{plural(unknown, 'submission')} without an answer: the job may run and be "
+                "billed. Held, and not sent again by itself.",
+                fg="red",
+            )
+            + f"\n  Look again: {resume}; or decide: fal-exp ledger resolve CELL --adopt "
+            "REQUEST_ID | --resubmit | --abandon"
         )
-    if code == 3:
-        click.echo("Some cells did not fit the budget; they cost nothing.")
-    if code in {1, 130} and {"pending", "queued", "running", "downloading"} & set(summary.counts):
-        click.echo(f"Go on with: fal-exp resume {summary.batch}")
+    if over := counts.get("over_budget"):
+        steps.append(
+            f"{plural(over, 'cell')} did not fit the cap and cost nothing. "
+            f"Take them up: {resume} --raise-cap USD"
+        )
+    if paused := counts.get("paused"):
+        steps.append(
+            f"{plural(paused, 'cell')} left out, because their preset failed again and again. "
+            f"Once that is mended: {resume}"
+        )
+    if lost := counts.get("download_lost"):
+        steps.append(
+            f"{plural(lost, 'file')} paid for and gone from the provider. Try once more: {resume}"
+        )
+    open_states = {"pending", "queued", "running", "downloading", "submitting", "timed_out"}
+    if open_states & set(counts):
+        steps.append(f"Go on with: {resume}")
+    return steps

@@ -1,10 +1,13 @@
-"""`fal-exp ledger show|summary|export|rebuild`: what was submitted, and what it cost."""
+"""`fal-exp ledger show|summary|export|resolve|rebuild`: what was submitted, and what it cost."""
 
 from pathlib import Path
 
 import click
 
-from fal_experiments.app import ledger, wiring
+from fal_experiments.app import decide, ledger, wiring
+from fal_experiments.app.batch import open_batch
+from fal_experiments.app.decide import Decision
+from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import emit_json, json_option, print_table
 from fal_experiments.core.labels import STATE_LABELS, seconds_label, time_label
 from fal_experiments.core.money import format_usd
@@ -16,7 +19,7 @@ sandbox_option = click.option("--sandbox", is_flag=True, help="The sandbox's led
 
 @click.group("ledger")
 def command() -> None:
-    """Show, sum up, export or rebuild the ledger of all batches."""
+    """Show, sum up, export or rebuild the ledger; resolve submissions without an answer."""
 
 
 @command.command("show")
@@ -77,6 +80,46 @@ def export(target: Path, *, sandbox: bool, as_json: bool) -> int:
         emit_json({"target": str(target), "rows": len(rows)})
     else:
         click.echo(f"{len(rows)} attempts in {target}")
+    return 0
+
+
+@command.command("resolve")
+@click.argument("cell")
+@click.option("--adopt", metavar="REQUEST_ID", help="It is this request of the provider's list.")
+@click.option("--resubmit", is_flag=True, help="Send it again: this may be paid for twice.")
+@click.option("--abandon", is_flag=True, help="Give the cell up; its worst case stays counted.")
+@click.option("--batch", help="The batch; the last one with this cell unknown otherwise.")
+@click.option("--reason", default="", help="Why; it is kept with the decision.")
+@json_option
+def resolve(  # noqa: PLR0913 - one parameter for each option
+    cell: str,
+    adopt: str | None,
+    batch: str | None,
+    reason: str,
+    *,
+    resubmit: bool,
+    abandon: bool,
+    as_json: bool,
+) -> int:
+    """Decide what becomes of CELL, whose submission got no answer.
+
+    The decision is kept on the batch's log; `fal-exp resume` acts on it.
+    """
+    if sum([adopt is not None, resubmit, abandon]) != 1:
+        raise click.UsageError("choose one of --adopt REQUEST_ID, --resubmit and --abandon")
+    decision: Decision = "adopt" if adopt else "resubmit" if resubmit else "abandon"
+    here = Path.cwd()
+    opened = open_batch(batch or ledger.batch_of_cell(here, cell), here)
+    words = adopt or reason or "a person decided so"
+    attempt = decide.resolve(opened, read_settings(opened.project), cell, decision, words)
+    if as_json:
+        emit_json(
+            {"batch": opened.name, "cell": cell, "attempt": attempt.number, "decision": decision}
+        )
+        return 0
+    click.echo(f"{cell}, attempt {attempt.number}: {decision}. Written to {opened.folder.events}.")
+    if decision != "abandon":
+        click.echo(f"Go on with: fal-exp resume {opened.name}")
     return 0
 
 

@@ -46,6 +46,12 @@ def stage_options(command: F) -> F:
     return skip_render(skip_report(command))
 
 
+def detach_option(command: F) -> F:
+    """Add `--detach`."""
+    text = "Submit and leave; `fal-exp status --watch` and `fal-exp resume` collect later."
+    return click.option("--detach", is_flag=True, help=text)(command)
+
+
 def concurrency_option(command: F) -> F:
     """Add `--concurrency`."""
     text = "Jobs at the provider at once; the matrix's own number otherwise."

@@ -9,6 +9,7 @@ import click
 from fal_experiments.app.planning import make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.options import max_usd_option
+from fal_experiments.core.budget import worst_case
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.money import format_usd
@@ -100,7 +101,7 @@ def print_estimate(plan: Plan) -> None:
     estimate, budget = plan.estimate, plan.spec.budget
     combinations = len(plan.cells) + len(plan.left_out)
     click.echo()
-    click.echo(f"{len(plan.cells)} of {combinations} combinations run.")
+    click.echo(f"{len(plan.cells)} of {combinations} combinations would run.")
     click.secho("Estimate: ", bold=True, nl=False)
     click.echo(
         f"{format_usd(estimate.expected)} expected, {format_usd(estimate.low)} at least, "
@@ -111,7 +112,23 @@ def print_estimate(plan: Plan) -> None:
         click.echo(f"  and {len(plan.unpriced)} cells of unknown price, each held at {held}")
     if budget.max_usd is not None:
         cap = int(budget.max_usd * 10**9)
-        word = "all cells fit" if estimate.high <= cap else "not all cells fit at their worst"
-        click.echo(f"Cap: {format_usd(cap)}; {word}.")
+        click.echo(f"Cap: {format_usd(cap)}; {_fit_label(plan, cap)}.")
+    else:
+        click.echo("Cap: none in the matrix; the most that this may cost is taken as one.")
     if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
         click.secho(f"This may cost more than warn_usd {budget.warn_usd}.", fg="yellow")
+
+
+def _fit_label(plan: Plan, cap: int) -> str:
+    """Tell how many cells fit a cap, in plan order, if each costs its worst case."""
+    fit = held = 0
+    for cell in plan.cells:
+        held += worst_case(cell, plan.spec.budget)
+        fit += held <= cap
+    if fit == len(plan.cells):
+        return "all cells fit"
+    left = len(plan.cells) - fit
+    return (
+        f"only the first {fit} of {len(plan.cells)} cells fit if each costs its worst; up to "
+        f"{left} would be left as over budget"
+    )

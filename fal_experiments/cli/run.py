@@ -12,7 +12,12 @@ from fal_experiments.app.run import RunOptions, run
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
 from fal_experiments.cli.ending import end
-from fal_experiments.cli.options import concurrency_option, max_usd_option, stage_options
+from fal_experiments.cli.options import (
+    concurrency_option,
+    detach_option,
+    max_usd_option,
+    stage_options,
+)
 from fal_experiments.cli.plan import print_estimate
 from fal_experiments.cli.progress import batch_progress
 from fal_experiments.core.money import format_usd
@@ -27,6 +32,7 @@ EXIT_DECLINED = 2
 @click.option("--sandbox", is_flag=True, help="Embedded queue: same protocol, no key, no money.")
 @click.option("--yes", is_flag=True, help="Spend without asking.")
 @max_usd_option
+@detach_option
 @concurrency_option
 @stage_options
 @json_option
@@ -37,6 +43,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     *,
     sandbox: bool,
     yes: bool,
+    detach: bool,
     no_render: bool,
     no_report: bool,
     as_json: bool,
@@ -54,7 +61,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         ran = run(
             planned,
             settings,
-            RunOptions(sandbox=sandbox, concurrency=concurrency),
+            RunOptions(sandbox=sandbox, concurrency=concurrency, detached=detach),
             Watch(on_event=on_event, notice=note),
             lambda plan: _may_spend(plan, yes=yes, as_json=as_json),
         )

@@ -1,22 +1,34 @@
-"""`fal-exp status BATCH`: where a batch stands, without touching it."""
+"""`fal-exp status BATCH`: where every cell stands, without touching the batch."""
 
 from pathlib import Path
 
 import click
 
-from fal_experiments.app.batch import open_batch, read_state
+from fal_experiments.app.batch import Batch, open_batch, read_state
+from fal_experiments.app.look import View, watch
+from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import emit_json, heading, json_option, print_table
-from fal_experiments.cli.ending import print_summary
-from fal_experiments.core.labels import STATE_LABELS
+from fal_experiments.cli.ending import next_steps, print_summary
+from fal_experiments.core.fold import BatchState
+from fal_experiments.core.labels import STATE_LABELS, counts_label
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.reasons import reason
 from fal_experiments.core.summary import summarise
 
 
 @click.command("status")
 @click.argument("batch", default="latest")
+@click.option("--watch", "follow", is_flag=True, help="Look again until nothing changes any more.")
 @json_option
-def command(batch: str, *, as_json: bool) -> int:
-    """Show where BATCH (a folder, a name, or `latest`) stands."""
+def command(batch: str, *, follow: bool, as_json: bool) -> int:
+    """Show where BATCH (a folder, a name, or `latest`) stands.
+
+    With --watch, jobs of a run that was detached or killed are asked for at the provider; nothing
+    is written or fetched, which is what `fal-exp resume` does.
+    """
     opened = open_batch(batch, Path.cwd())
+    if follow:
+        _follow(opened)
     state, busy = read_state(opened)
     summary = summarise(opened.plan, state, opened.name)
     cells = {cell.cell_id: state.cell_state(cell.cell_id) for cell in opened.plan.cells}
@@ -28,12 +40,35 @@ def command(batch: str, *, as_json: bool) -> int:
     odd = [cell for cell in opened.plan.cells if cells[cell.cell_id] != "done"]
     if odd:
         click.echo()
-        rows = []
-        for cell in odd:
-            attempt = state.latest(cell.cell_id)
-            why = attempt.failure.label() if attempt and attempt.failure else ""
-            request = attempt.ticket.request_id if attempt and attempt.ticket else "–"
-            label = STATE_LABELS[cells[cell.cell_id]]
-            rows.append([cell.cell_id, cell.at.prompt, cell.at.preset, label, request, why])
-        print_table(["cell", "prompt", "preset", "state", "request", "why"], rows)
+        head = ["cell", "prompt", "preset", "state", "request", "why"]
+        print_table(head, [_line(cell, state) for cell in odd])
+    if not busy:
+        for step in next_steps(summary):
+            click.echo(step)
     return 0
+
+
+def _line(cell: Cell, state: BatchState) -> list[str]:
+    attempt = state.latest(cell.cell_id)
+    request = attempt.ticket.request_id if attempt and attempt.ticket else "–"
+    label = STATE_LABELS[state.cell_state(cell.cell_id)]
+    return [cell.cell_id, cell.at.prompt, cell.at.preset, label, request, reason(state, cell)]
+
+
+def _follow(batch: Batch) -> None:
+    """Print a line whenever something has changed."""
+    last = ""
+
+    def show(view: View) -> None:
+        nonlocal last
+        summary = summarise(batch.plan, view.state, batch.name)
+        line = counts_label(summary.counts, summary.combinations)
+        if view.at_provider:
+            words = list(view.at_provider.values())
+            said = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+            line += f"; the provider says: {said}"
+        if line != last:
+            click.echo(line, err=True)
+        last = line
+
+    watch(batch, read_settings(batch.project), show)

@@ -14,6 +14,7 @@ from fal_experiments.core.labels import (
 )
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan
+from fal_experiments.core.reasons import reason
 from fal_experiments.core.report_cell import CellMedia, cell_detail, left_out_detail
 from fal_experiments.core.report_grid import Grid
 from fal_experiments.core.report_header import (
@@ -52,17 +53,6 @@ class ReportParts(NamedTuple):
     """True while a process works on the batch."""
 
 
-REASONS = {
-    "over_budget": "not submitted: at its worst it did not fit what was left of the cap",
-    "pending": "not submitted yet",
-    "submitting": "on its way to the provider",
-    "queued": "waiting at the provider",
-    "running": "running at the provider",
-    "downloading": "made and paid for; its file is not here yet",
-}
-"""What a state without a failure means, for a person who wonders why there is no clip."""
-
-
 def build_report(parts: ReportParts) -> ReportModel:
     """Return the report of a batch."""
     plan, summary = parts.plan, parts.summary
@@ -72,10 +62,9 @@ def build_report(parts: ReportParts) -> ReportModel:
     for cell in plan.cells:
         media = parts.media.get(cell.cell_id)
         attempt = parts.state.latest(cell.cell_id)
-        state = parts.state.cell_state(cell.cell_id)
-        cells.append(_cell_view(grid, cell, state, attempt, media))
+        cells.append(_cell_view(grid, cell, parts.state, media))
         tries = len(parts.state.attempts.get(cell.cell_id, ()))
-        details.append(cell_detail(cell, attempt, media, tries))
+        details.append(cell_detail(cell, attempt, media, tries, reason(parts.state, cell)))
     for index, left_out in enumerate(plan.left_out):
         key = f"left-out-{index + 1}"
         cells.append(_left_out_view(grid, left_out, key))
@@ -104,15 +93,13 @@ def build_report(parts: ReportParts) -> ReportModel:
     )
 
 
-def _cell_view(
-    grid: Grid, cell: Cell, state: str, attempt: Attempt | None, media: CellMedia | None
-) -> CellView:
+def _cell_view(grid: Grid, cell: Cell, batch: BatchState, media: CellMedia | None) -> CellView:
     row, column = grid.place(cell.at)
     derived = media.derived if media else None
-    failure = attempt.failure if attempt else None
-    reason = failure.label() if failure else REASONS.get(state, "")
+    attempt, state = batch.latest(cell.cell_id), batch.cell_state(cell.cell_id)
+    why = reason(batch, cell)
     if derived is not None and derived.failed:
-        reason = f"the clip is on disk, its pictures could not be made: {derived.failed}"
+        why = f"the clip is on disk, its pictures could not be made: {derived.failed}"
     return CellView(
         key=cell.cell_id,
         row=row,
@@ -121,7 +108,7 @@ def _cell_view(
         state_label=STATE_LABELS[state],
         tone=STATE_TONES[state],
         run_label=cell.run_label,
-        reason=reason,
+        reason=why,
         poster=_picture(media, derived.poster if derived else None),
         video_href=media.clip_href if media else None,
         sheet=_sheet(media, derived),
@@ -193,6 +180,9 @@ def _batch_state(summary: BatchSummary, *, busy: bool) -> LabelledValue:
         "interrupted": "interrupted",
         "account": "stopped: the account was refused",
         "storage": "stopped: the disk refused",
+        "detached": "detached",
+        "paused": "a preset was paused",
+        "overcharged": "stopped: charged above the worst case",
     }
     if busy:
         return LabelledValue(label="running", value=counted, tone="busy")

@@ -39,7 +39,7 @@ class CellMedia(NamedTuple):
 
 
 def cell_detail(
-    cell: Cell, attempt: Attempt | None, media: CellMedia | None, tries: int
+    cell: Cell, attempt: Attempt | None, media: CellMedia | None, tries: int, why: str
 ) -> CellDetail:
     """Return the drawer of a cell."""
     probe = media.derived.probe if media and media.derived else None
@@ -52,7 +52,7 @@ def cell_detail(
         money=tuple(_money(cell, attempt)),
         times=tuple(_times(attempt)),
         deviations=tuple(_deviation(deviation) for deviation in cell.deviations),
-        failure=attempt.failure.label() if attempt and attempt.failure else "",
+        failure=why,
         links=_links(media),
     )
 

@@ -1,0 +1,193 @@
+"""What a person decides about a batch: cancel it, cancel a job, resolve an unknown submission."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Literal
+
+from fal_experiments.app import wiring
+from fal_experiments.app.batch import Batch, read_state
+from fal_experiments.app.connection import Services, address_of, check_same_world, connected
+from fal_experiments.app.records import Records
+from fal_experiments.app.rivals import rivals_of
+from fal_experiments.app.settings import Settings
+from fal_experiments.core.attempt import INTERRUPTED_SUBMIT, Attempt
+from fal_experiments.core.events import (
+    BatchCancelled,
+    CancelRequested,
+    CellResolved,
+    LedgerEvent,
+    SubmitUnknown,
+)
+from fal_experiments.core.fold import BatchState
+from fal_experiments.core.labels import STATE_LABELS
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.request import Ticket
+from fal_experiments.errors import BadInput, ServiceUnreachable
+from fal_experiments.storage.event_log import BatchLog
+
+Decision = Literal["adopt", "resubmit", "abandon"]
+CANCELLABLE = {"queued", "running", "timed_out"}
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """A job that the provider was asked to cancel, and its answer."""
+
+    cell: Cell
+    request_id: str
+    answer: str
+
+
+def cancel(batch: Batch, settings: Settings, request_id: str | None = None) -> list[Cancelled]:
+    """Ask the provider to cancel one job, or all of a batch and what was not submitted yet.
+
+    Raises: BadInput when a process is at work on the batch, or no such job is under way.
+    """
+    state, busy = read_state(batch)
+    if busy and request_id is None:
+        raise BadInput(
+            f"a process is at work on {batch.name} and would go on submitting",
+            fix="press Ctrl+C in it first, or cancel single jobs by their request id",
+        )
+    cells = {cell.cell_id: cell for cell in batch.plan.cells}
+    jobs = [
+        (cells[attempt.cell], attempt)
+        for tries in state.attempts.values()
+        if (attempt := tries[-1]).state in CANCELLABLE
+        and attempt.ticket is not None
+        and request_id in {None, attempt.ticket.request_id}
+    ]
+    if request_id is not None and not jobs:
+        raise BadInput(f"no job {request_id} of {batch.name} is under way")
+    return asyncio.run(_cancel(batch, settings, jobs, whole=request_id is None, busy=busy))
+
+
+def resolve(
+    batch: Batch, settings: Settings, cell_id: str, decision: Decision, words: str
+) -> Attempt:
+    """Write down what a person decided about an unknown submission; returns its attempt.
+
+    `words` is the request id for `adopt`, which is looked up at the provider first, else a reason.
+    Raises: BadInput when the cell is not unknown, or the request is not one that it can adopt.
+    """
+    state, busy = read_state(batch)
+    if busy:
+        raise BadInput(
+            f"a process is at work on {batch.name}; it may find the request by itself",
+            fix="wait for it, or stop it with Ctrl+C first",
+        )
+    attempt = state.latest(cell_id)
+    if attempt is None or attempt.state != "submission_unknown":
+        label = STATE_LABELS[state.cell_state(cell_id)]
+        raise BadInput(f"cell {cell_id} of {batch.name} is {label}: there is nothing to resolve")
+    ticket = None
+    if decision == "adopt":
+        ticket = asyncio.run(_ticket(batch, settings, state, attempt, words))
+        words = f"a person says that request {words} is this one"
+    asyncio.run(_write_down(batch, attempt, decision, words, ticket))
+    return attempt
+
+
+async def _cancel(
+    batch: Batch,
+    settings: Settings,
+    jobs: list[tuple[Cell, Attempt]],
+    *,
+    whole: bool,
+    busy: bool,
+) -> list[Cancelled]:
+    clock = wiring.system_clock()
+    done: list[Cancelled] = []
+    events: list[LedgerEvent] = []
+    if whole:
+        events.append(BatchCancelled(at=clock.now(), batch=batch.name))
+    if jobs:
+        with address_of(batch, settings) as address:
+            async with connected(batch.plan, address, clock) as services:
+                await check_same_world(batch, services)
+                done = [await _ask_to_cancel(services, cell, job) for cell, job in jobs]
+    events += [
+        CancelRequested(
+            at=clock.now(),
+            batch=batch.name,
+            cell=one.cell.cell_id,
+            attempt=job.number,
+            answer=one.answer,
+        )
+        for one, (_, job) in zip(done, jobs, strict=True)
+    ]
+    if not busy:  # else the process at work sees what becomes of the job, and writes that down
+        await _append(batch, events)
+    return done
+
+
+async def _ask_to_cancel(services: Services, cell: Cell, job: Attempt) -> Cancelled:
+    if job.ticket is None:
+        raise ValueError(f"cell {cell.cell_id}: a job without a ticket")
+    try:
+        answer = await services[cell.provider].provider.cancel(job.ticket)
+    except ServiceUnreachable as exc:
+        answer = f"not answered: {exc.message}"
+    return Cancelled(cell, job.ticket.request_id, answer)
+
+
+async def _ticket(
+    batch: Batch, settings: Settings, state: BatchState, attempt: Attempt, request_id: str
+) -> Ticket:
+    """Return the ticket of a request that can be this attempt. Raises: BadInput."""
+    own = {a.ticket.request_id for tries in state.attempts.values() for a in tries if a.ticket}
+    if request_id in own or request_id in rivals_of(batch).claimed():
+        raise BadInput(f"request {request_id} belongs to another attempt already")
+    provider = next(c.provider for c in batch.plan.cells if c.cell_id == attempt.cell)
+    clock = wiring.system_clock()
+    with address_of(batch, settings) as address:
+        async with connected(batch.plan, address, clock) as services:
+            await check_same_world(batch, services)
+            finder = services[provider].finder
+            if finder is None:
+                raise BadInput(f"{provider} has no list of requests to look into")
+            found = await finder.find(attempt.endpoint, request_id)
+    if found is None:
+        raise BadInput(
+            f"{provider} knows no request {request_id} of {attempt.endpoint}",
+            fix="copy the id from the provider's dashboard; a new request may take minutes to show",
+        )
+    if found.body_sha256 not in {None, attempt.request_sha256}:
+        raise BadInput(f"request {request_id} has another input than cell {attempt.cell}")
+    return found.ticket
+
+
+async def _write_down(
+    batch: Batch, attempt: Attempt, decision: Decision, reason: str, ticket: Ticket | None
+) -> None:
+    now = wiring.system_clock().now()
+    events: list[LedgerEvent] = []
+    if attempt.failure == INTERRUPTED_SUBMIT and attempt.unknown_at is None:
+        events.append(
+            SubmitUnknown(
+                at=now,
+                batch=batch.name,
+                cell=attempt.cell,
+                attempt=attempt.number,
+                failure=INTERRUPTED_SUBMIT,
+            )
+        )
+    events.append(
+        CellResolved(
+            at=now,
+            batch=batch.name,
+            cell=attempt.cell,
+            attempt=attempt.number,
+            decision=decision,
+            reason=reason,
+            ticket=ticket,
+        )
+    )
+    await _append(batch, events)
+
+
+async def _append(batch: Batch, events: list[LedgerEvent]) -> None:
+    async with BatchLog(batch.folder) as log:
+        for event in events:
+            await log.append(event)
+        Records(batch, log.state).bring_up_to_date()
