@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -44,6 +45,13 @@ def stage_options(command: F) -> F:
         "--no-report", is_flag=True, help="Leave the page for `fal-exp report`."
     )
     return skip_render(skip_report(command))
+
+
+def faults_option(command: F) -> F:
+    """Add `--faults`."""
+    text = "YAML script of what goes wrong in the sandbox; see docs/sandbox.md."
+    path = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--faults", type=path, help=text)(command)
 
 
 def concurrency_option(command: F) -> F:

@@ -59,7 +59,7 @@ class FaultScript:
         return sum(fault.by_s for fault in self.faults if isinstance(fault, ClockSkew))
 
 
-NO_FAULTS = FaultScript(text="", seed=0, faults=())
+NO_FAULTS = FaultScript(text="faults: []\n", seed=0, faults=())
 
 
 class Occasion(NamedTuple):

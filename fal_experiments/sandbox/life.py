@@ -74,6 +74,11 @@ class Life:
             raise self._failure
         return port
 
+    @property
+    def fault_kinds(self) -> tuple[str, ...]:
+        """What the script can do, each kind once."""
+        return tuple(dict.fromkeys(fault.do for fault in self._script.faults))
+
     def end(self) -> None:
         """Answer what is open, then end."""
         if self._uvicorn is not None:

@@ -85,8 +85,8 @@ class Mischief:
         address = f'"{CDN_MARK}{url_path}'
         return body.replace(f'{address}"', f'{address}?{ADDRESS_KNOB}={number}"')
 
-    def at_media(self, url_path: str, token: str) -> AimedFault | None:
-        """Return what befalls a fetch of a file; uploads are left alone."""
+    def at_media(self, url_path: str, token: str, *, is_get: bool) -> AimedFault | None:
+        """Return what befalls a GET or HEAD of a file; uploads are left alone."""
         if not self._strikes.can_strike("media", "address", "file"):
             return None
         job = self._store.maker_of(url_path)
@@ -98,7 +98,7 @@ class Mischief:
         return self._strikes.first_on(
             Occasion("address", *about, max(0, address), job.request_id),
             Occasion("file", *about, 0, job.request_id),
-            *self._counted(job, "media"),
+            *(self._counted(job, "media") if is_get else ()),
         )
 
     def in_list(self, job: Job, now: datetime) -> tuple[bool, bool]:

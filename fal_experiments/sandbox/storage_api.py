@@ -114,7 +114,8 @@ class StorageApi:
         """GET or HEAD /cdn/files/…: a file, or a range of it. Public, as on fal."""
         file = self._file(request)
         token = request.query_params.get(ADDRESS_KNOB, "")
-        fault = self._services.mischief.at_media(f"/files/{request.path_params['path']}", token)
+        url_path, is_get = f"/files/{request.path_params['path']}", request.method == "GET"
+        fault = self._services.mischief.at_media(url_path, token, is_get=is_get)
         failed = instead_of_a_file(fault, file.path, file.content_type)
         if failed is not None:
             return failed
