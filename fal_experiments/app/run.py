@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, freeze, nothing_submitted, read_state
@@ -31,6 +32,8 @@ class RunOptions:
     """Choices of one run."""
 
     sandbox: bool = False
+    faults: Path | None = None
+    """A script of what goes wrong in the sandbox."""
     concurrency: int | None = None
     max_nano_usd: int | None = None
     """A lower cap, for this run."""
@@ -62,11 +65,13 @@ def run(
     """
     tree = planned.project.tree(sandbox=options.sandbox)
     _check_writable(planned, tree)
+    script = wiring.read_fault_script(options.faults) if options.faults else None
     clock = wiring.system_clock()
     folder = new_batch_folder(tree, planned.plan.slug, clock.now())
     with ExitStack() as stack:
         if options.sandbox:
-            sandbox = wiring.embedded_sandbox(planned.project, folder.sandbox_state)
+            state = folder.sandbox_state
+            sandbox = wiring.embedded_sandbox(planned.project, state, faults=script)
             address = stack.enter_context(sandbox)
         else:
             address = wiring.Address(settings.urls, settings.require_key().value)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from fal_experiments.core.plan import InputImage
 from fal_experiments.core.ports import Clock, Context, QueueWishes, Service
 from fal_experiments.storage.layout import Project
-from fal_experiments.storage.project_files import PresetShelf
+from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
     from fal_experiments.media.workers import MediaPool
+    from fal_experiments.sandbox.faults import FaultScript
     from fal_experiments.sandbox.server import SandboxServer
 
 
@@ -121,14 +122,31 @@ def sandbox_server(
     return SandboxServer(config)
 
 
+def read_fault_script(path: Path) -> "FaultScript":
+    """Return a script of faults for the sandbox. Raises: BadInput with file and line."""
+    from fal_experiments.sandbox.faults import read_faults
+
+    return read_faults(read_user_text(path, str(path)), str(path))
+
+
+def fault_json_schema() -> "dict[str, Any]":
+    """Return the JSON Schema of a script of faults."""
+    from fal_experiments.sandbox import faults
+
+    return faults.fault_json_schema()
+
+
 @contextmanager
-def embedded_sandbox(project: Project, state_dir: Path) -> Iterator[Address]:
+def embedded_sandbox(
+    project: Project, state_dir: Path, *, faults: "FaultScript | None" = None
+) -> Iterator[Address]:
     """Run the sandbox inside this process; the address is valid until the block ends.
 
-    A batch keeps its sandbox's state and port, because the tickets of its jobs name them.
+    A batch keeps its sandbox's state and port, because the tickets of its jobs name them; and its
+    faults, so that a resumed batch meets the same world.
     Raises: BadInput when the port of an earlier run is taken by another program now.
     """
-    with sandbox_server(project, state_dir) as server:
+    with sandbox_server(project, state_dir, options={"faults": faults}) as server:
         yield sandbox_address(server)
 
 

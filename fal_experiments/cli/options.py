@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -50,6 +51,13 @@ def detach_option(command: F) -> F:
     """Add `--detach`."""
     text = "Submit and leave; `fal-exp status --watch` and `fal-exp resume` collect later."
     return click.option("--detach", is_flag=True, help=text)(command)
+
+
+def faults_option(command: F) -> F:
+    """Add `--faults`."""
+    text = "YAML script of what goes wrong in the sandbox; see docs/sandbox.md."
+    path = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--faults", type=path, help=text)(command)
 
 
 def concurrency_option(command: F) -> F:

@@ -15,6 +15,7 @@ from fal_experiments.cli.ending import end
 from fal_experiments.cli.options import (
     concurrency_option,
     detach_option,
+    faults_option,
     max_usd_option,
     stage_options,
 )
@@ -30,6 +31,7 @@ EXIT_DECLINED = 2
 @click.command("run")
 @click.argument("matrix")
 @click.option("--sandbox", is_flag=True, help="Embedded queue: same protocol, no key, no money.")
+@faults_option
 @click.option("--yes", is_flag=True, help="Spend without asking.")
 @max_usd_option
 @detach_option
@@ -40,6 +42,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     matrix: str,
     max_usd: Decimal | None,
     concurrency: int | None,
+    faults: Path | None,
     *,
     sandbox: bool,
     yes: bool,
@@ -53,6 +56,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     With --sandbox nothing is sent to a provider and no key is needed. Without it FAL_KEY is used,
     and you are asked before money is spent.
     """
+    if faults and not sandbox:
+        raise BadInput("--faults is for the sandbox only", fix="add --sandbox")
     planned = make_plan(matrix, Path.cwd(), max_usd=max_usd)
     settings = read_settings(planned.project)
     for warning in planned.plan.warnings:
@@ -61,7 +66,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         ran = run(
             planned,
             settings,
-            RunOptions(sandbox=sandbox, concurrency=concurrency, detached=detach),
+            RunOptions(sandbox=sandbox, concurrency=concurrency, detached=detach, faults=faults),
             Watch(on_event=on_event, notice=note),
             lambda plan: _may_spend(plan, yes=yes, as_json=as_json),
         )

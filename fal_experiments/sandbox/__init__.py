@@ -4,6 +4,6 @@ Not a mock. The official clients work against it unchanged, clips are real H.264
 endpoint, arguments, seed and input picture, every one marked SANDBOX, and the books it keeps are
 exact: what it bills is what `core.estimate` expects. `server.SandboxServer` is the way in.
 
-Behaviour follows references/fal-platform.md (sections 2 to 9 and 12); webhooks, realtime and
-scripted faults are not here yet.
+Behaviour follows references/fal-platform.md (sections 2 to 9 and 12), and where a fault script says
+so, what goes wrong there (`faults`). Webhooks and realtime are not here yet.
 """

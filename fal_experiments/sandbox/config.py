@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fal_experiments.errors import BadInput
 from fal_experiments.sandbox.catalogue import CataloguedEndpoint
+from fal_experiments.sandbox.faults import FaultScript
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class SandboxConfig:
     admin_key: str = "sandbox:admin"
     """The key that the admin routes of the platform API want; it opens everything else too."""
     max_upload_bytes: int = 200 * 2**20
+    faults: FaultScript | None = None
+    """What goes wrong. It is kept with the state; None goes on with the script that is there."""
 
     def __post_init__(self) -> None:
         wrong = [

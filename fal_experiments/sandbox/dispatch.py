@@ -12,10 +12,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from fal_experiments.sandbox.jobs import Job, Outcome
-from fal_experiments.sandbox.runner import Runner
 from fal_experiments.sandbox.store import JobStore
+from fal_experiments.sandbox.timing import Times
 
 _log = logging.getLogger("fal_experiments.sandbox")
 _Place = tuple[bool, int]
@@ -31,13 +32,23 @@ class _Waiting:
     """When its simulated wait is over, on the loop's clock."""
 
 
+class Works(Protocol):
+    """Whoever does the jobs."""
+
+    def times(self, job: Job) -> Times:
+        """Return how long a job would take at fal."""
+
+    async def run(self, job: Job) -> Outcome | None:
+        """Return what comes of a job; None when nothing is ever heard of it again."""
+
+
 class Dispatcher:
     """The queue of one sandbox."""
 
     def __init__(
         self,
         store: JobStore,
-        runner: Runner,
+        runner: Works,
         *,
         concurrency: int,
         time_scale: float,
@@ -160,6 +171,7 @@ class Dispatcher:
     async def _serve(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
         ends_at_s = loop.time() + self.planned_s(job)
+        outcome: Outcome | None
         try:
             outcome = await self._runner.run(job)
         except Exception:  # noqa: BLE001  a fault of ours ends this one job, never the queue
@@ -167,7 +179,8 @@ class Dispatcher:
             outcome = _failed(500, "Internal error", "internal_error")
         await asyncio.sleep(max(0.0, ends_at_s - loop.time()))
         del self._running[job.request_id]
-        self._finish(job, outcome)
+        if outcome is not None:
+            self._finish(job, outcome)
         self._fill_slots()
 
     def _finish(self, job: Job, outcome: Outcome) -> None:

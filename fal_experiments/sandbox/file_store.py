@@ -89,6 +89,14 @@ class FileStore:
             )  # fmt: skip
         return StoredFile(path, target.content_type, digest, size_bytes)
 
+    def publish_output(self, target: Target, request_id: str) -> StoredFile:
+        """Publish the file that a job has made, and remember whose it is."""
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO makers VALUES (?, ?)", (target.url_path, request_id)
+            )
+        return self.publish(target)
+
     def find(self, url_path: str, now: datetime) -> StoredFile | None:
         """Return the file at an address; None when there is none, or it has expired."""
         row = self._db.execute(

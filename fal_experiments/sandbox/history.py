@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ class SandboxStats:
     billed_nano_usd: int
     billed_by_request: Mapping[str, int]
     """Nano-dollars by request id; refused requests stand there with 0."""
+    accepted_by_body: Mapping[tuple[str, str], int]
+    """Requests that became jobs, by endpoint and SHA-256 of the body."""
+    timeline: Sequence[tuple[str, int]]
+    """What had been billed in all, in nano-dollars, after each charge: (ISO time, sum)."""
+    faults: Mapping[str, int]
+    """Strikes of the fault script, by kind."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,10 @@ class History:
         posts = self._db.execute("SELECT endpoint, COUNT(*) FROM posts GROUP BY endpoint")
         jobs = self._db.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")
         charges = self._db.execute("SELECT request_id, cost_nano_usd FROM charges")
+        struck = self._db.execute("SELECT kind, COUNT(*) FROM struck GROUP BY kind")
+        bodies = self._db.execute(
+            "SELECT endpoint, body_sha256, COUNT(*) FROM jobs GROUP BY endpoint, body_sha256"
+        )
         accepted, first_takes = self._db.execute(
             "SELECT COUNT(*), COALESCE(SUM(take = 0), 0) FROM jobs"
         ).fetchone()
@@ -148,7 +159,15 @@ class History:
             jobs=dict(tuple(row) for row in jobs),
             billed_nano_usd=self.billed_nano_usd(),
             billed_by_request=dict(tuple(row) for row in charges),
+            accepted_by_body={(row[0], row[1]): row[2] for row in bodies},
+            timeline=self._timeline(),
+            faults=dict(tuple(row) for row in struck),
         )
+
+    def _timeline(self) -> list[tuple[str, int]]:
+        rows = self._db.execute("SELECT at, cost_nano_usd FROM charges ORDER BY rowid").fetchall()
+        sums = accumulate(row["cost_nano_usd"] for row in rows)
+        return [(row["at"], billed) for row, billed in zip(rows, sums, strict=True)]
 
 
 def read_stats(state_dir: Path) -> SandboxStats:

@@ -60,6 +60,7 @@ class Job(Submission):
     """One accepted request."""
 
     seq: int
+    body_sha256: str
     take: int
     """How many equal bodies this endpoint had accepted before."""
     state: JobState

@@ -5,9 +5,11 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import formatdate
 from pathlib import Path
 
 import uvicorn
@@ -19,12 +21,17 @@ from fal_experiments.sandbox.app import build_app
 from fal_experiments.sandbox.auth import Gate, UploadTokens
 from fal_experiments.sandbox.catalogue import Catalogue
 from fal_experiments.sandbox.config import SandboxConfig, SandboxUrls
+from fal_experiments.sandbox.connection import OpenProtocol
 from fal_experiments.sandbox.dispatch import Dispatcher
+from fal_experiments.sandbox.fault_file import kept_script
+from fal_experiments.sandbox.faulty_runner import FaultyRunner
 from fal_experiments.sandbox.file_store import FileStore
 from fal_experiments.sandbox.history import History
+from fal_experiments.sandbox.mischief import Mischief
 from fal_experiments.sandbox.runner import Runner
 from fal_experiments.sandbox.services import Services
 from fal_experiments.sandbox.store import JobStore, open_database
+from fal_experiments.sandbox.strikes import Strikes
 from fal_experiments.sandbox.workers import RenderPool
 
 _log = logging.getLogger("fal_experiments.sandbox")
@@ -51,6 +58,7 @@ class Life:
         """Start, and return the port. Leaves nothing behind when it raises."""
         with ExitStack() as held:
             held.callback(_lock(self._config.state_dir).release)
+            self._script = kept_script(self._config.state_dir, self._config.faults)
             self._database = open_database(self._config.state_dir)
             held.callback(self._database.close)
             store = JobStore(self._database)
@@ -65,6 +73,11 @@ class Life:
             self._thread.join()
             raise self._failure
         return port
+
+    @property
+    def fault_kinds(self) -> tuple[str, ...]:
+        """What the script can do, each kind once."""
+        return tuple(dict.fromkeys(fault.do for fault in self._script.faults))
 
     def end(self) -> None:
         """Answer what is open, then end."""
@@ -84,17 +97,32 @@ class Life:
             self._ready.set()
 
     async def _serve(self) -> None:
+        pool = RenderPool(self._config.render_workers)
+        services = self._services(pool)
+        self._uvicorn = _Uvicorn(
+            _uvicorn_config(build_app(services)), self._ready.set, self._script.skew_s
+        )
+        try:
+            services.dispatcher.reopen()
+            await self._uvicorn.serve(sockets=[self._listener])
+        finally:
+            await services.dispatcher.close()
+            pool.stop()
+
+    def _services(self, pool: RenderPool) -> Services:
         config = self._config
         catalogue, store = Catalogue(config.catalogue), JobStore(self._database)
-        files, pool = FileStore(self._database, config.state_dir), RenderPool(config.render_workers)
+        files = FileStore(self._database, config.state_dir)
+        mischief = Mischief(Strikes(self._script, self._database, self._told_now), store)
+        runner = Runner(catalogue, files, pool, self._told_now)
         dispatcher = Dispatcher(
             store,
-            Runner(catalogue, files, pool, self._now),
+            FaultyRunner(runner, mischief, catalogue),
             concurrency=config.concurrency,
             time_scale=config.time_scale,
-            now=self._now,
+            now=self._told_now,
         )
-        services = Services(
+        return Services(
             urls=SandboxUrls.below(f"http://{HOST}:{self._listener.getsockname()[1]}"),
             catalogue=catalogue,
             gate=Gate(config.key, config.admin_key),
@@ -103,36 +131,46 @@ class Life:
             history=History(self._database),
             files=files,
             dispatcher=dispatcher,
+            mischief=mischief,
             max_upload_bytes=config.max_upload_bytes,
-            now=self._now,
+            now=self._told_now,
             is_closing=lambda: self._uvicorn is None or self._uvicorn.should_exit,
         )
-        self._uvicorn = _Uvicorn(_uvicorn_config(build_app(services)), self._ready.set)
-        try:
-            dispatcher.reopen()
-            await self._uvicorn.serve(sockets=[self._listener])
-        finally:
-            await dispatcher.close()
-            pool.stop()
+
+    def _told_now(self) -> datetime:
+        """Return the time as the service tells it, which may be wrong on purpose."""
+        return self._now() + timedelta(seconds=self._script.skew_s)
 
 
 class _Uvicorn(uvicorn.Server):
     """Tells when it answers. It takes no signals, since it never runs in the main thread."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], skew_s: float) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._skew_s = skew_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then tell."""
         await super().startup(sockets)
         self._on_ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        """Renew the headers of every answer, with a date as wrong as the clock."""
+        is_over = await super().on_tick(counter)
+        if self._skew_s:
+            date = formatdate(time.time() + self._skew_s, usegmt=True).encode()
+            headers = self.server_state.default_headers
+            self.server_state.default_headers = [
+                (name, date if name == b"date" else value) for name, value in headers
+            ]
+        return is_over
+
 
 def _uvicorn_config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=OpenProtocol,
         ws="none",
         loop="asyncio",
         lifespan="off",

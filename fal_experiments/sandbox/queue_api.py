@@ -13,6 +13,11 @@ from starlette.responses import Response, StreamingResponse
 
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.sandbox.catalogue import QueuePath, read_path
+from fal_experiments.sandbox.fault_answers import (
+    after_accepting,
+    instead_of_accepting,
+    instead_of_reading,
+)
 from fal_experiments.sandbox.jobs import CDN_MARK, Job, Submission, Via, new_request_id
 from fal_experiments.sandbox.services import Services
 from fal_experiments.sandbox.timing import log_lines
@@ -39,14 +44,24 @@ class QueueApi:
 
     async def submit(self, request: Request) -> Response:
         """POST /queue/{model id}: accept a job without looking at its input."""
-        job = await self._accept(request, "queue")
-        self._services.dispatcher.enqueue(job)
+        services, sent = self._services, await self._checked(request, "queue")
+        # nothing may be awaited between here and the database: equal POSTs are told apart by count
+        fault = services.mischief.at_submit(sent.endpoint, sha256_hex(sent.body))
+        refused = instead_of_accepting(fault, sent.request_id)
+        if refused is not None:
+            status, refusal = refused
+            self._note_refusal(sent.via, sent.endpoint, sent.body, status)
+            return refusal
+        job = services.store.accept(sent, services.now())
+        services.dispatcher.enqueue(job)
         body = self._status_body(job) | {"status": "IN_QUEUE"}
-        return json_answer(body, headers={"x-fal-request-id": job.request_id})
+        answer = json_answer(body, headers={"x-fal-request-id": job.request_id})
+        return await after_accepting(fault, answer)
 
     async def run(self, request: Request) -> Response:
         """POST /run/{model id}: the result in the same answer."""
-        job = await self._accept(request, "run")
+        sent = await self._checked(request, "run")
+        job = self._services.store.accept(sent, self._services.now())
         self._services.dispatcher.start_at_once(job)
         await self._services.dispatcher.wait_done(job.request_id)
         return self._result_of(self._fresh(job))
@@ -56,10 +71,14 @@ class QueueApi:
         path = self._path(request)
         self._services.gate.check_app(request, path.app)
         job = self._job(path)
+        fault = self._services.mischief.at_read(job, path.action)
+        failed = await instead_of_reading(fault, job.request_id)
+        if failed is not None:
+            return failed
         if path.action == ():
-            return self._result(job)
+            return self._result(self._as_shown(job))
         if path.action == ("status",):
-            return self._status(request, job)
+            return self._status(request, self._as_shown(job))
         if path.action == ("status", "stream"):
             events = self._events(job, with_logs=_wants_logs(request))
             return StreamingResponse(events, media_type="text/event-stream")
@@ -75,12 +94,13 @@ class QueueApi:
         headers = {"x-fal-request-id": job.request_id}
         if job.state == "completed":
             return json_answer({"status": "ALREADY_COMPLETED"}, 400, headers)
-        if self._services.dispatcher.cancel(job.request_id):
+        is_ignored = self._services.mischief.ignores_cancel(job)
+        if not is_ignored and self._services.dispatcher.cancel(job.request_id):
             return json_answer({"status": "OK"}, 200, headers)
         return json_answer({"status": "CANCELLATION_REQUESTED"}, 202, headers)
 
-    async def _accept(self, request: Request, via: Via) -> Job:
-        """Take a POST, or refuse it; either way it is in the database before it is answered."""
+    async def _checked(self, request: Request, via: Via) -> Submission:
+        """Return a POST that can be accepted. Raises: Refusal, which is in the database then."""
         services, body = self._services, None
         try:
             path = read_path(request.path_params["path"])
@@ -96,24 +116,22 @@ class QueueApi:
             self._check_room(request, path, via)
         except Refusal as refusal:
             refusal.headers.setdefault("x-fal-request-id", new_request_id(services.now()))
-            services.store.refuse(
-                via=via,
-                endpoint=request.path_params["path"][:300],
-                body=body,
-                status=refusal.status,
-                at=services.now(),
-            )
+            self._note_refusal(via, request.path_params["path"][:300], body, refusal.status)
             raise
-        now = services.now()
-        submission = Submission(
-            request_id=new_request_id(now),
+        return Submission(
+            request_id=new_request_id(services.now()),
             app=path.app,
             endpoint=path.endpoint,
             body=body,
             headers=headers,
             via=via,
         )
-        return services.store.accept(submission, now)
+
+    def _note_refusal(self, via: Via, endpoint: str, body: bytes | None, status: int) -> None:
+        services = self._services
+        services.store.refuse(
+            via=via, endpoint=endpoint, body=body, status=status, at=services.now()
+        )
 
     def _check_room(self, request: Request, path: QueuePath, via: Via) -> None:
         dispatcher = self._services.dispatcher
@@ -151,6 +169,10 @@ class QueueApi:
     def _fresh(self, job: Job) -> Job:
         return self._services.store.job(job.request_id) or job
 
+    def _as_shown(self, job: Job) -> Job:
+        """Return a job as it stands now, or as a fault of the script shows it."""
+        return self._services.mischief.as_shown(self._fresh(job))
+
     def _result(self, job: Job) -> Response:
         if job.state != "completed":
             raise detail(400, "Request is still in progress")
@@ -169,7 +191,11 @@ class QueueApi:
             "x-fal-request-id": job.request_id,
             "x-fal-served-from": sha256_hex(f"runner {job.endpoint}")[:16],
         }
-        body = outcome.body.replace(f'"{CDN_MARK}', f'"{self._services.urls.cdn}')
+        mischief = self._services.mischief
+        headers, body = mischief.result_headers(job, headers), outcome.body
+        if outcome.http_status == 200:
+            body = mischief.result_body(job, body)
+        body = body.replace(f'"{CDN_MARK}', f'"{self._services.urls.cdn}')
         return Response(body, outcome.http_status, headers, "application/json")
 
     def _status(self, request: Request, job: Job) -> Response:
@@ -212,7 +238,7 @@ class QueueApi:
         loop = asyncio.get_running_loop()
         last, last_at_s = "", loop.time()
         while not self._services.is_closing():
-            job = self._fresh(job)
+            job = self._as_shown(job)
             event = json.dumps(self._status_body(job, with_logs=with_logs))
             if event != last:
                 last, last_at_s = event, loop.time()

@@ -12,7 +12,6 @@ from typing import Any
 
 from pebble import ProcessExpired
 
-from fal_experiments.core.ids import sha256_hex
 from fal_experiments.sandbox.books import charge, no_charge, unit_price
 from fal_experiments.sandbox.catalogue import Catalogue, CataloguedEndpoint
 from fal_experiments.sandbox.clips.order import ClipMade, PictureRefused
@@ -58,7 +57,7 @@ class Runner:
         endpoint = self._catalogue.get(job.endpoint)
         if endpoint is None:
             return _REFUSED_TIMES
-        return times_of(endpoint.preset.family, job.endpoint, sha256_hex(job.body), job.take)
+        return times_of(endpoint.preset.family, job.endpoint, job.body_sha256, job.take)
 
     async def run(self, job: Job) -> Outcome:
         """Return what comes of a job."""
@@ -95,7 +94,7 @@ class Runner:
             knob = knob_of(endpoint.preset, made.which)
             item = error_item((knob,), made.type, made.message, sent.get(knob), dict(made.ctx))
             return _unprocessable(endpoint, [item])
-        self._files.publish(target)
+        self._files.publish_output(target, job.request_id)
         service_s = Decimal(str(self.times(job).service_s))
         cost = charge(endpoint.preset, sent=sent, made=recipe.made, service_s=service_s)
         file = _file_value(f"{CDN_MARK}{target.url_path}", name, content_type, made)

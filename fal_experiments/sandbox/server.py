@@ -80,6 +80,11 @@ class SandboxServer:
         """The address of each service."""
         return SandboxUrls.below(self.base_url)
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The kinds of faults at work, of the script that was given or found in the state."""
+        return self._life.fault_kinds if self._life is not None else ()
+
     def stats(self) -> SandboxStats:
         """Return the sandbox's own books; also after it has stopped."""
         return read_stats(self._config.state_dir)

@@ -10,6 +10,7 @@ from fal_experiments.sandbox.config import SandboxUrls
 from fal_experiments.sandbox.dispatch import Dispatcher
 from fal_experiments.sandbox.file_store import FileStore
 from fal_experiments.sandbox.history import History
+from fal_experiments.sandbox.mischief import Mischief
 from fal_experiments.sandbox.store import JobStore
 
 
@@ -25,6 +26,7 @@ class Services:
     history: History
     files: FileStore
     dispatcher: Dispatcher
+    mischief: Mischief
     max_upload_bytes: int
     now: Callable[[], datetime]
     is_closing: Callable[[], bool]

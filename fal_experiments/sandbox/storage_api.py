@@ -10,8 +10,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from fal_experiments.sandbox.fault_answers import instead_of_a_file
 from fal_experiments.sandbox.file_store import StoredFile, Target, part_number
 from fal_experiments.sandbox.lifecycle import lifetime
+from fal_experiments.sandbox.mischief import ADDRESS_KNOB
 from fal_experiments.sandbox.services import Services
 from fal_experiments.sandbox.wire import (
     chunks_up_to,
@@ -111,6 +113,12 @@ class StorageApi:
     async def download(self, request: Request) -> Response:
         """GET or HEAD /cdn/files/…: a file, or a range of it. Public, as on fal."""
         file = self._file(request)
+        token = request.query_params.get(ADDRESS_KNOB, "")
+        url_path, is_get = f"/files/{request.path_params['path']}", request.method == "GET"
+        fault = self._services.mischief.at_media(url_path, token, is_get=is_get)
+        failed = instead_of_a_file(fault, file.path, file.content_type)
+        if failed is not None:
+            return failed
         headers = {
             "cache-control": _FOR_EVER,
             "x-content-type-options": "nosniff",

@@ -42,6 +42,15 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS uploads (
     upload_id TEXT PRIMARY KEY, url_path TEXT NOT NULL, file_id TEXT NOT NULL,
     content_type TEXT NOT NULL, expires_at TEXT);
+CREATE TABLE IF NOT EXISTS makers (url_path TEXT PRIMARY KEY, request_id TEXT NOT NULL UNIQUE);
+CREATE INDEX IF NOT EXISTS posts_equal ON posts (endpoint, body_sha256);
+CREATE TABLE IF NOT EXISTS struck (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, endpoint TEXT NOT NULL,
+    request_id TEXT, fault INTEGER NOT NULL, identity TEXT NOT NULL, number INTEGER NOT NULL,
+    UNIQUE (fault, identity, number));
+CREATE TABLE IF NOT EXISTS occasions (
+    hook TEXT NOT NULL, identity TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (hook, identity)) WITHOUT ROWID;
 """
 
 Row = sqlite3.Row
@@ -109,7 +118,14 @@ class JobStore:
                 (sent.request_id, sent.app, sent.endpoint, sent.body, digest,
                  json.dumps(sent.headers), take, sent.via, stamp(at)),
             )  # fmt: skip
-        return Job(**vars(sent), seq=cursor.lastrowid or 0, take=take, state="queued", sent_at=at)
+        return Job(
+            **vars(sent),
+            seq=cursor.lastrowid or 0,
+            body_sha256=digest,
+            take=take,
+            state="queued",
+            sent_at=at,
+        )
 
     def start(self, job: Job, at: datetime) -> None:
         """Record that a runner has taken the job."""
@@ -141,6 +157,29 @@ class JobStore:
         """Return one job, or None."""
         row = self._db.execute("SELECT * FROM jobs WHERE request_id = ?", (request_id,)).fetchone()
         return job_from_row(row) if row else None
+
+    def posts_of(self, endpoint: str, body_sha256: str) -> int:
+        """Return how many equal POSTs have come, accepted or not."""
+        row = self._db.execute(
+            "SELECT COUNT(*) FROM posts WHERE endpoint = ? AND body_sha256 = ?",
+            (endpoint, body_sha256),
+        ).fetchone()
+        return int(row[0])
+
+    def maker_of(self, url_path: str) -> Job | None:
+        """Return the job that a file came of; None for an upload."""
+        row = self._db.execute(
+            "SELECT jobs.* FROM jobs JOIN makers USING (request_id) WHERE url_path = ?",
+            (url_path,),
+        ).fetchone()
+        return job_from_row(row) if row else None
+
+    def file_of(self, request_id: str) -> str | None:
+        """Return the path of the file that a job made, None when it made none."""
+        row = self._db.execute(
+            "SELECT url_path FROM makers WHERE request_id = ?", (request_id,)
+        ).fetchone()
+        return row["url_path"] if row else None
 
     def reopen_unfinished(self) -> list[Job]:
         """Put jobs that a lost process was running back on the queue; return all that wait."""
@@ -178,6 +217,7 @@ def job_from_row(row: Row) -> Job:
         headers=json.loads(row["headers"]),
         via=row["via"],
         seq=row["seq"],
+        body_sha256=row["body_sha256"],
         take=row["take"],
         state=row["state"],
         sent_at=_moment(row["sent_at"]),

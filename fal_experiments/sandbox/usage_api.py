@@ -25,7 +25,7 @@ from fal_experiments.sandbox.queries import (
 )
 from fal_experiments.sandbox.services import Services
 from fal_experiments.sandbox.usage import TIMEFRAMES, bucket_start, next_bucket, usual_timeframe
-from fal_experiments.sandbox.wire import json_answer, stamp
+from fal_experiments.sandbox.wire import json_answer, stamp, tags_of
 
 _HISTORY = timedelta(days=90)
 _EVERYTHING = Page(limit=10**9, offset=0)
@@ -59,7 +59,12 @@ class UsageApi:
             page,
         )
         with_payloads = "payloads" in list_of(request, "expand")
-        items = [self._item(job, with_payloads=with_payloads) for job in rows]
+        items = []
+        for job in rows:
+            is_known, tells_tags = services.mischief.in_list(job, services.now())
+            if is_known:
+                tags = {"tags": tags_of(job.headers)} if tells_tags else {}
+                items.append(self._item(job, with_payloads=with_payloads) | tags)
         return json_answer({"items": items, **more})
 
     async def billing_events(self, request: Request) -> Response:

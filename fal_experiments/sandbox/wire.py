@@ -94,6 +94,12 @@ def fal_headers(request: Request) -> dict[str, str]:
     }
 
 
+def tags_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a request; parts that are none are left out, as fal leaves them out."""
+    pairs = (part.partition("=") for part in headers.get("x-fal-tags", "").split(","))
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals and key.strip()}
+
+
 def stamp(moment: datetime) -> str:
     """Return a UTC time as fal writes it, in one fixed width, so that text sorts by time."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -11,6 +11,7 @@ from fal_experiments.cli.main import fal_exp
 from fal_experiments.core.matrix import read_matrix
 from fal_experiments.core.preset import read_preset
 from fal_experiments.core.strict_yaml import load
+from fal_experiments.sandbox.faults import KINDS, read_faults
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -35,7 +36,12 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
 
 @pytest.mark.parametrize(
     ("page", "kind"),
-    [("README.md", "matrix"), ("docs/matrix.md", "matrix"), ("docs/presets.md", "preset")],
+    [
+        ("README.md", "matrix"),
+        ("docs/matrix.md", "matrix"),
+        ("docs/presets.md", "preset"),
+        ("docs/sandbox.md", "faults"),
+    ],
 )
 def test_every_yaml_example_is_valid(page: str, kind: str) -> None:
     blocks = BLOCK.findall((ROOT / page).read_text())
@@ -45,8 +51,16 @@ def test_every_yaml_example_is_valid(page: str, kind: str) -> None:
         document = load(block, page)
         if kind == "matrix":
             assert read_matrix(document).prompts
+        elif kind == "faults":
+            assert read_faults(block, page).faults
         else:
             assert read_preset(document, file_stem=document.data["id"]).price
+
+
+def test_the_table_of_faults_has_every_kind() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "sandbox.md").read_text(), re.MULTILINE)
+
+    assert sorted(rows) == sorted(["do", *KINDS])
 
 
 def test_the_readme_names_the_commands_that_ci_runs() -> None:

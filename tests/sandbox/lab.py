@@ -1,6 +1,9 @@
 """A laboratory for the sandbox: endpoints whose clips take milliseconds to draw, and a client."""
 
 import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.sandbox.faults import FaultScript, read_faults
 from fal_experiments.sandbox.server import CataloguedEndpoint, SandboxConfig, SandboxServer
 
 MOVER = "lab/tiny/image-to-video"
@@ -141,6 +145,21 @@ def config(state_dir: Path, **more: Any) -> SandboxConfig:
     """Return a set-up that draws as fast as it can, with one worker."""
     fields: dict[str, Any] = {"time_scale": 0, "render_workers": 1, "catalogue": CATALOGUE}
     return SandboxConfig(state_dir=state_dir, **(fields | more))
+
+
+def script(*faults: dict[str, Any], seed: int = 7) -> FaultScript:
+    """Return a fault script."""
+    return read_faults(json.dumps({"seed": seed, "faults": faults}), "faults.yaml")
+
+
+@contextmanager
+def troubled(state_dir: Path, *faults: dict[str, Any], **more: Any) -> Iterator["Lab"]:
+    """Open a sandbox with a fault script; without faults it goes on with the one that it has."""
+    given = {"faults": script(*faults)} if faults else {}
+    with SandboxServer(config(state_dir, **(given | more))) as server:
+        lab = Lab(server)
+        yield lab
+        lab.close()
 
 
 def picture(width_px: int = 96, height_px: int = 54, *, kind: str = "PNG") -> bytes:
