@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from fal_experiments.app.planning import Planned
-from fal_experiments.core.fold import BatchState, fold, settle_interrupted
+from fal_experiments.core.fold import BatchState, settle_interrupted
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.errors import BadInput, StorageFailed
 from fal_experiments.storage.assets import AttemptFolder
 from fal_experiments.storage.atomic import write_bytes, write_text
-from fal_experiments.storage.event_log import is_locked, read_log
+from fal_experiments.storage.event_log import busy_batch, is_locked, read_batch_log, state_of
 from fal_experiments.storage.layout import BatchFolder, Project, Tree, find_batch, find_project
 from fal_experiments.storage.project_files import read_user_text
 
@@ -54,6 +54,15 @@ class Batch:
             for image in self.plan.inputs
             if image.sha256 is not None and image.path is not None
         }
+
+    def missing_files(self, state: BatchState) -> frozenset[str]:
+        """Return the cells whose clip was stored, and is not where it was."""
+        return frozenset(
+            cell
+            for cell, tries in state.attempts.items()
+            if (asset := tries[-1].asset) is not None
+            and not (self.project.root / asset.path).exists()
+        )
 
     def _media_stem(self, cell: Cell, number: int) -> Path:
         media_dir = self.plan.spec.media_dir
@@ -120,13 +129,19 @@ def open_batch(name: str, cwd: Path) -> Batch:
     return Batch(project, project.tree(sandbox=sandbox), folder, plan)
 
 
+def refuse_busy(batch: Batch) -> None:
+    """Refuse to work on a batch that another process works on. Raises: BadInput."""
+    if is_locked(batch.folder):
+        raise busy_batch(batch.folder)
+
+
 def read_state(batch: Batch) -> tuple[BatchState, bool]:
     """Return the state of a batch without touching it, and whether a process works on it now.
 
     Without such a process, a submission that has no answer is an unknown one.
     """
     busy = is_locked(batch.folder)
-    state = fold(read_log(batch.folder.events).events)
+    state = state_of(batch.folder, read_batch_log(batch.folder))
     if not busy:
         settle_interrupted(state)
     return state, busy

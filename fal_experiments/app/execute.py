@@ -91,14 +91,18 @@ async def execute(batch: Batch, session: Session, watch: Watch) -> Result:
         with _interrupts(shutdown, watch.notice, batch.name):
             try:
                 cells = batch.plan.cells
-                engine = _engine(batch, session, log, shutdown)
-                outcome = await engine.run(cells, remaining(cells, log.state))
+                work = remaining(cells, log.state, batch.missing_files(log.state))
+                outcome = await _engine(batch, session, log, shutdown).run(cells, work)
             except StorageFailed as exc:
                 error = exc
         await _finish(batch, session, log, shutdown, outcome)
         records.bring_up_to_date()
         if error is not None:
             raise error
+        # A progress line that nobody can read any more is no defect; anything else is.
+        for defect in log.listener_errors:
+            if not isinstance(defect, OSError):
+                raise defect
     return Result(
         state=log.state,
         troubles=_told_once(outcome.troubles),

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_experiments.app import wiring
-from fal_experiments.app.batch import Batch, freeze, nothing_submitted, read_state
+from fal_experiments.app.batch import (
+    Batch,
+    freeze,
+    nothing_submitted,
+    read_state,
+    refuse_busy,
+)
 from fal_experiments.app.connection import (
     Services,
     address_of,
@@ -84,6 +90,7 @@ def resume(batch: Batch, settings: Settings, options: RunOptions, watch: Watch) 
 
     Raises: as `run`.
     """
+    refuse_busy(batch)
     clock = wiring.system_clock()
     with address_of(batch, settings) as address:
         opening = _Opening(address, clock, options, watch)

@@ -1,5 +1,6 @@
 """What all commands print with: results on stdout, everything else on stderr."""
 
+import contextlib
 import json
 import shutil
 import sys
@@ -28,7 +29,8 @@ def emit_json(data: Any) -> None:
 
 def note(text: str) -> None:
     """Tell a person something that is not the command's result."""
-    click.echo(text, err=True)
+    with contextlib.suppress(BrokenPipeError):  # nobody reads any more: nobody is left to be told
+        click.echo(text, err=True)
 
 
 def heading(text: str) -> None:

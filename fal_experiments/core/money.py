@@ -4,12 +4,13 @@ One nano-dollar is 1e-9 USD, the finest unit that fal's billing events use
 (`cost_estimate_nano_usd`, references/fal-platform.md 8.5). Nothing here is ever a float.
 """
 
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 NANO_PER_USD = 1_000_000_000
+MAX_DIGITS = 60
 
 
 def nano_from_usd(usd: Decimal, *, round_up: bool = False) -> int:
@@ -29,7 +30,8 @@ def format_usd(nano_usd: int | None) -> str:
         return "unknown"
     usd = usd_from_nano(abs(nano_usd))
     places = Decimal("0.0001") if usd < 10 else Decimal("0.01")
-    text = f"{usd.quantize(places, rounding=ROUND_HALF_EVEN):,f}"
+    with localcontext(prec=MAX_DIGITS):
+        text = f"{usd.quantize(places, rounding=ROUND_HALF_EVEN):,f}"
     whole, _, cents = text.partition(".")
     cents = cents.rstrip("0").ljust(2, "0")
     if usd and not int(whole.replace(",", "")) and not int(cents):

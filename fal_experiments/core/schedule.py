@@ -1,6 +1,6 @@
 """When to ask again, and which attempts to take up first. No clock: times come in as numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from fal_experiments.core.attempt import Attempt
@@ -49,12 +49,13 @@ class Work(NamedTuple):
     """Unknown submissions: looked up in the provider's request list, else left to a person."""
 
 
-def remaining(cells: Sequence[Cell], state: BatchState) -> Work:
+def remaining(cells: Sequence[Cell], state: BatchState, missing: Collection[str] = ()) -> Work:
     """Return what is left of a batch, from its events alone.
 
     An accepted job is collected, never submitted again. A paid result whose download failed is
     collected again too. What was refused before any job existed, or failed unbilled, and may
     succeed now, is submitted again as a new attempt. Of a cancelled batch nothing is submitted.
+    `missing` are cells whose clip was here and is not: it is fetched again too.
     """
     if state.cancelled_at is not None:
         cells = [cell for cell in cells if state.latest(cell.cell_id) is not None]
@@ -70,7 +71,9 @@ def remaining(cells: Sequence[Cell], state: BatchState) -> Work:
                 submit.append(cell)
         elif attempt.state == "submission_unknown":
             held.append((cell, attempt))
-        elif attempt.state in _STILL_TO_COLLECT or _paid_but_lost(attempt):
+        elif (
+            attempt.state in _STILL_TO_COLLECT or _paid_but_lost(attempt) or cell.cell_id in missing
+        ):
             collect.append((cell, attempt))
     return Work(tuple(collect), tuple(submit), tuple(held))
 

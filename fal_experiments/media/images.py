@@ -29,6 +29,8 @@ def read_input_image(
     where = shown_path
     if path.is_dir():
         raise BadInput(f"{where}: this is a folder, expected an image file", fix=EXPECTED)
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{where}: not a regular file, expected an image file", fix=EXPECTED)
     limits = Limits()
     try:
         sniffed = _sniffed_still(path, limits)

@@ -9,7 +9,7 @@ the server closes meanwhile would leave us not knowing whether the request arriv
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -148,7 +148,8 @@ class Wire:
         """
         try:
             async with asyncio.timeout(self._limits.download_s):
-                response = await self._open(url)
+                with _bad_addresses(url):
+                    response = await self._open(url)
                 try:
                     yield self._bounded(response)
                 finally:
@@ -165,7 +166,7 @@ class Wire:
             response = await self._media.send(request, stream=True)
             if response.is_redirect:
                 await response.aclose()
-                url = str(response.url.join(response.headers["location"]))
+                url = str(response.url.join(response.headers.get("location", "about:blank")))
                 continue
             if response.status_code != 200:
                 await response.aclose()
@@ -194,7 +195,9 @@ class Wire:
             asked_s: float | None = None
             try:
                 answer = await self._exchange(self._free, method, url, headers=headers)
-            except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            except httpx.InvalidURL as exc:
+                raise _untrusted(url) from exc
+            except httpx.HTTPError as exc:
                 last = self._words(exc)
             else:
                 if answer.http_status not in {408, 429, 500, 502, 503, 504}:
@@ -241,18 +244,17 @@ class Wire:
 
     def _refuse_stranger(self, url: str) -> None:
         """Never show the key to a place that a provider's answer merely names."""
-        if origin_of(url) in self._origins:
-            return
-        raise ServiceUnreachable(
-            f"the provider's answer points to {_host(url)}, which is not its own address; "
-            "the key is not sent there",
-            kind="untrusted_address",
-            billed="unknown",
-        )
+        try:
+            is_known = origin_of(url) in self._origins
+        except ValueError:  # half an IPv6 address, a port that is none
+            is_known = False
+        if not is_known:
+            raise _untrusted(url)
 
     def _refuse_inside(self, url: str) -> None:
         """Refuse other schemes, and this machine's own network unless the service is there."""
         parts = urlsplit(url)
+        origin_of(url)  # raises for a port that is none
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise _lost(f"{parts.scheme or 'no'}: is not an address of a file on the web")
         if is_private(parts.hostname) and not any(is_private(_host(o)) for o in self._origins):
@@ -299,6 +301,24 @@ def redactor(secrets: Sequence[str]) -> Callable[[str], str]:
     return redact
 
 
+@contextlib.contextmanager
+def _bad_addresses(url: str) -> Iterator[None]:
+    """Tell an address that nobody can go to from a defect of ours."""
+    try:
+        yield
+    except (ValueError, httpx.InvalidURL, ExceptionGroup) as exc:
+        raise _lost(f"{url[:200]!r} is not an address of a file on the web") from exc
+
+
+def _untrusted(url: str) -> ServiceUnreachable:
+    return ServiceUnreachable(
+        f"the provider's answer points to {url[:200]!r}, which is not one of its own addresses; "
+        "the key is not sent there",
+        kind="untrusted_address",
+        billed="unknown",
+    )
+
+
 def _lost(reason: str, *, is_gone: bool = False) -> DownloadFailed:
     return DownloadFailed(
         reason,
@@ -310,4 +330,7 @@ def _lost(reason: str, *, is_gone: bool = False) -> DownloadFailed:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url

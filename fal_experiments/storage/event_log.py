@@ -65,6 +65,35 @@ def read_log(path: Path) -> ReadLog:
     return ReadLog(events, end, torn)
 
 
+def read_batch_log(folder: BatchFolder) -> ReadLog:
+    """Return the log of a batch without changing it.
+
+    Raises: BadInput as `read_log`, and when the log is gone while its submissions are not: without
+    it everything would be bought again.
+    """
+    log = read_log(folder.events)
+    if not log.events and folder.has_attempts():
+        raise BadInput(
+            f"{folder.events}: the log is missing or empty, but cells/ holds what was submitted",
+            fix="restore events.jsonl from a copy; nothing is submitted without it",
+        )
+    return log
+
+
+def state_of(folder: BatchFolder, log: ReadLog) -> BatchState:
+    """Return the state after a log. Raises: BadInput for events that do not fit together."""
+    state = BatchState()
+    for event in log.events:
+        try:
+            state.apply(event)
+        except ValueError as exc:
+            raise BadInput(
+                f"{folder.events}:{event.seq}: {exc}",
+                fix="restore the file from a copy; nothing was changed",
+            ) from exc
+    return state
+
+
 class BatchLog:
     """The open log of a batch. Use as an async context manager; one process at a time."""
 
@@ -83,6 +112,8 @@ class BatchLog:
         self.state = BatchState()
         self.torn = b""
         """What was cut off the end when the log was opened; kept in `events.torn`."""
+        self.listener_errors: list[Exception] = []
+        """Why listeners were dropped. The log itself is whole."""
         self.low_space = False
         """True once the disk was full and the reserve had to be given up."""
 
@@ -122,9 +153,10 @@ class BatchLog:
         if self._broken is not None:
             raise self._broken
         numbered = event.model_copy(update={"seq": self._next_seq})
-        self._next_seq += 1
+        line = event_line(numbered)
+        self._next_seq += 1  # only now: an event that can not be written leaves no gap
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending.append((event_line(numbered), numbered, written))
+        self._pending.append((line, numbered, written))
         self._wake.set()
         # A cancelled caller must not take the event with it: it is numbered and will be written.
         await asyncio.shield(written)
@@ -134,16 +166,13 @@ class BatchLog:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise BadInput(
-                f"another fal-exp process is working on {self._folder.name}",
-                fix=f"watch it with `fal-exp status {self._folder.name}`, or stop it first",
-            ) from None
+            raise busy_batch(self._folder) from None
         except OSError as exc:
             raise storage_failed(self._folder.lock, exc) from exc
 
     def _open(self) -> None:
         path = self._folder.events
-        log = read_log(path)
+        log = read_batch_log(self._folder)
         try:
             if log.torn:
                 with self._folder.torn_events.open("ab") as file:
@@ -161,7 +190,7 @@ class BatchLog:
             raise storage_failed(path, exc) from exc
         self._good_bytes = os.lseek(self._fd, 0, os.SEEK_CUR)
         self.torn = log.torn
-        self.state.apply_all(log.events)
+        self.state = state_of(self._folder, log)
         self._next_seq = self.state.next_seq
 
     def _set_space_aside(self) -> None:
@@ -184,10 +213,22 @@ class BatchLog:
                     written.set_exception(self._broken)
                     written.exception()  # a caller that was cancelled will not fetch it
                     continue
-                self.state.apply(event)
+                try:
+                    self.state.apply(event)
+                except Exception as exc:  # noqa: BLE001 - a defect; whoever waits must hear of it
+                    written.set_exception(exc)
+                    continue
                 written.set_result(None)
-                for listener in self._listeners:
-                    listener(event)
+                self._tell(event)
+
+    def _tell(self, event: LedgerEvent) -> None:
+        """Call the listeners. One that fails is not called again, and never stops the log."""
+        for listener in list(self._listeners):
+            try:
+                listener(event)
+            except Exception as exc:  # noqa: BLE001 - kept for whoever opened the log
+                self._listeners.remove(listener)
+                self.listener_errors.append(exc)
 
     def _write(self, data: bytes) -> None:
         """Write one group whole, giving up the reserve once if the disk is full."""
@@ -211,6 +252,14 @@ class BatchLog:
             os.lseek(self._fd, 0, os.SEEK_END)
             raise
         self._good_bytes += len(data)
+
+
+def busy_batch(folder: BatchFolder) -> BadInput:
+    """Return what a second process on a batch is told."""
+    return BadInput(
+        f"another fal-exp process is working on {folder.name}",
+        fix=f"watch it with `fal-exp status --watch {folder.name}`, or stop it first",
+    )
 
 
 def is_locked(folder: BatchFolder) -> bool:

@@ -121,6 +121,10 @@ class BatchFolder:
         """Return where a copy of a local input is kept, so that a resume needs nothing else."""
         return self.path / "inputs" / f"{sha256}{suffix}"
 
+    def has_attempts(self) -> bool:
+        """Tell whether anything was ever submitted from here, by the files of attempts."""
+        return any((self.path / "cells").glob("*/*"))
+
     def attempt(self, cell_id: str, number: int) -> Path:
         """Return the folder of one attempt."""
         return self.path / "cells" / cell_id / str(number)
@@ -160,14 +164,16 @@ def find_batch(project: Project, name: str) -> BatchFolder:
     if name == "latest" and batches:
         return max(batches, key=lambda batch: batch.name)
     fitting = [b for b in batches if b.name == name or b.name.split("-", 1)[-1] == name]
+    fitting = fitting or [b for b in batches if b.name.startswith(name)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         names = ", ".join(sorted(batch.name for batch in fitting))
         raise BadInput(f"{name} fits several batches: {names}", fix="write the whole name")
     newest = sorted((batch.name for batch in batches), reverse=True)[:3]
+    what = "no batch yet" if name == "latest" else f"no batch {name}"
     raise BadInput(
-        f"there is no batch {name} in {project.root / 'experiments'}",
+        f"there is {what} in {project.root / 'experiments'}",
         fix=f"the newest are: {', '.join(newest)}" if newest else "`fal-exp run` makes one",
     )
 

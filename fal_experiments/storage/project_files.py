@@ -1,5 +1,6 @@
 """Reading what people write: matrices, presets, schema snapshots, prompts."""
 
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ from fal_experiments.errors import BadInput
 from fal_experiments.storage.bundled import bundled_presets
 from fal_experiments.storage.layout import Project
 
+MAX_TEXT_BYTES = 100 * 2**20
+"""The largest plan (10,000 cells with long prompts) is a tenth of this."""
+
 
 def read_user_text(path: Path, shown: str) -> str:
     """Return a text file that a person wrote.
@@ -22,6 +26,7 @@ def read_user_text(path: Path, shown: str) -> str:
     Raises: BadInput when it is missing, a folder, unreadable, or not UTF-8.
     """
     try:
+        _refuse_odd_file(path, shown)
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         beside = {p.name for p in path.parent.iterdir()} if path.parent.is_dir() else set()
@@ -37,6 +42,15 @@ def read_user_text(path: Path, shown: str) -> str:
         ) from None
     except OSError as exc:
         raise BadInput(f"{shown}: cannot be read: {exc.strerror}") from exc
+
+
+def _refuse_odd_file(path: Path, shown: str) -> None:
+    """Refuse what would never end, or never begin. Raises: BadInput, OSError."""
+    about = path.stat()
+    if stat.S_ISFIFO(about.st_mode) or stat.S_ISSOCK(about.st_mode) or stat.S_ISCHR(about.st_mode):
+        raise BadInput(f"{shown}: not a regular file", fix="save it as a file first")
+    if about.st_size > MAX_TEXT_BYTES:
+        raise BadInput(f"{shown}: more than {MAX_TEXT_BYTES:,} bytes, which nobody writes by hand")
 
 
 class MatrixFile(NamedTuple):

@@ -1,15 +1,14 @@
 """Unit prices from fal's platform API (8.3): what a billable unit costs this account, today."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Quote
 from fal_experiments.errors import BadInput
+from fal_experiments.providers.answers import exact_number, json_of
 from fal_experiments.providers.fal.adapter import FalUrls
 from fal_experiments.providers.http import Wire
 
@@ -51,7 +50,7 @@ class FalPrices:
         row = _row_of(endpoint, answer.text)
         if row is None or row.get("currency") != "USD" or not row.get("unit"):
             return None
-        price = _price(row.get("unit_price"))
+        price = exact_number(row.get("unit_price"))
         if price is None:
             return None
         as_of = self._clock.now().date().isoformat()
@@ -59,17 +58,8 @@ class FalPrices:
 
 
 def _row_of(endpoint: str, text: str) -> dict[str, Any] | None:
-    try:
-        # parse_float: a price of 0.1 must not become 0.1000000000000000055
-        prices = json.loads(text, parse_float=Decimal)["prices"]
-        return next((dict(p) for p in prices if p["endpoint_id"] == endpoint), None)
-    except (ValueError, KeyError, TypeError):  # not the shape of 8.3: no price is known
-        return None
-
-
-def _price(value: Any) -> Decimal | None:
-    try:
-        price = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return price if price.is_finite() and price >= 0 else None
+    """Return the row of an endpoint; None for an answer that has not the shape of 8.3."""
+    body = json_of(text, exact=True)
+    prices = body.get("prices") if isinstance(body, dict) else None
+    rows = [row for row in prices if isinstance(row, dict)] if isinstance(prices, list) else []
+    return next((row for row in rows if row.get("endpoint_id") == endpoint), None)

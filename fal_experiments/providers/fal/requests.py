@@ -13,8 +13,8 @@ from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Ticket
 from fal_experiments.core.unknowns import SENT_BEFORE, PastRequest
 from fal_experiments.errors import Answer, ServiceUnreachable
+from fal_experiments.providers.answers import json_of
 from fal_experiments.providers.fal.adapter import FalUrls, app_of
-from fal_experiments.providers.fal.wire import json_of
 from fal_experiments.providers.http import Wire, clock_skew_s
 
 PAGE = 100

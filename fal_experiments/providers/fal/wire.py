@@ -1,8 +1,6 @@
 """fal's JSON and headers → records and typed errors. Pure; section numbers: fal-platform.md."""
 
-import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fal_experiments.core.preset import Output
@@ -16,6 +14,7 @@ from fal_experiments.errors import (
     SubmitRejected,
     SubmitUnknown,
 )
+from fal_experiments.providers.answers import exact_number, json_of
 
 STRICT_HEADERS = {
     "X-Fal-Store-IO": "1",  # keep the payloads, so that a lost answer can be looked up (3.1)
@@ -40,8 +39,6 @@ RETRY_HELPS = {  # 5.2 and 5.3; the header x-fal-needs-retry outranks this table
     "concurrent_requests_limit",
     "rate_limited",
 }
-MOST_UNITS_DIGITS = 12
-"""A trillion units is no price but a broken answer: read as `not told`, never as an amount."""
 FIXES = {
     401: "check FAL_KEY: `fal-exp doctor` tells whether fal accepts it",
     402: "top up your balance at fal.ai/dashboard/billing",
@@ -105,7 +102,7 @@ def status_from(answer: Answer, ticket: Ticket) -> QueueStatus:
             "state": states.get(str(body.get("status")), "completed"),
             "queue_position": position if isinstance(position, int) else None,
             "logs": tuple(_log_lines(body.get("logs"))),
-            "inference_s": _decimal(metrics.get("inference_time"))
+            "inference_s": exact_number(metrics.get("inference_time"))
             if isinstance(metrics, dict)
             else None,
         }
@@ -137,6 +134,7 @@ def result_from(answer: Answer, ticket: Ticket, output: Output) -> ProviderResul
             kind="no_media",
             billed="yes",
             answer=answer,
+            units=exact_number(answer.headers.get("x-fal-billable-units")),
             fix="the raw result is kept beside the request; check the preset's output.path",
         )
     seed = body.get("seed") if isinstance(body, dict) else None
@@ -146,7 +144,7 @@ def result_from(answer: Answer, ticket: Ticket, output: Output) -> ProviderResul
         text=answer.text,
         body=body,
         media=media,
-        billable_units=_decimal(answer.headers.get("x-fal-billable-units")),
+        billable_units=exact_number(answer.headers.get("x-fal-billable-units")),
         seed_returned=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
         strict_breach=_breach(answer.headers, ticket.endpoint),
     )
@@ -189,7 +187,7 @@ def _result_failed(answer: Answer) -> ResultFailed:
         billed=_billed(answer),
         retry_can_help=helps,
         answer=answer,
-        units=_decimal(answer.headers.get("x-fal-billable-units")),
+        units=exact_number(answer.headers.get("x-fal-billable-units")),
     )
 
 
@@ -201,7 +199,7 @@ def _billed(answer: Answer) -> Billed:
     """
     if answer.http_status >= 500 or answer.http_status == 499:
         return "no"
-    units = _decimal(answer.headers.get("x-fal-billable-units"))
+    units = exact_number(answer.headers.get("x-fal-billable-units"))
     if units is None:
         return "maybe"
     if units > 0:
@@ -283,23 +281,3 @@ def _log_lines(logs: Any) -> list[LogLine]:
         for line in logs
         if isinstance(line, dict)
     ]
-
-
-def json_of(text: str) -> Any:
-    """Return the JSON value of an answer; None for text that is none, or far too deep."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _decimal(value: Any) -> Decimal | None:
-    """Return an exact number; None for nothing, no number, a negative or an absurd one."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    is_plausible = number.is_finite() and number >= 0 and number.adjusted() < MOST_UNITS_DIGITS
-    return number if is_plausible else None
