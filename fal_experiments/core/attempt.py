@@ -72,6 +72,8 @@ class Attempt:
     failure: Failure | None = None
     unknown_at: datetime | None = None
     """When the answer to the submit was given up."""
+    named: str | None = None
+    """The request id in an answer that was no ticket."""
     searched: UnknownSearched | None = None
     """The last search in the provider's request list, of an unknown submission."""
     resolved: CellResolved | None = None
@@ -133,7 +135,7 @@ def advance(attempt: Attempt, event: AttemptEvent) -> None:
             _end(attempt, "rejected", event.at, event.failure)
         case SubmitUnknown():
             attempt.state, attempt.failure = "submission_unknown", event.failure
-            attempt.unknown_at = event.at
+            attempt.unknown_at, attempt.named = event.at, event.request_id
         case StatusChanged():
             _note_status(attempt, event)
         case ResultReceived():
