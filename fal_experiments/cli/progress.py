@@ -52,10 +52,11 @@ class _Lines:
             self._ended.add(event.cell)
         count = f"[{len(self._ended)}/{len(self._cells)}]"
         why = f" {attempt.failure.label()}" if attempt.failure else ""
-        spent = format_usd(state.counted_nano_usd)
+        spent, held = state.spent_nano_usd, state.counted_nano_usd - state.spent_nano_usd
+        money = f"{format_usd(spent)} spent" + (f", {format_usd(held)} held" if held else "")
         click.echo(
             f"{count} {STATE_LABELS[attempt.state]}: {cell.at.prompt} × {cell.at.preset}, "
-            f"{cell.run_label} ({spent} counted){why}",
+            f"{cell.run_label} ({money}){why}",
             err=True,
         )
 

@@ -215,7 +215,7 @@ class Wire:
             kind="unreachable",
             billed="unknown",
             retry_can_help=True,
-            fix="check the network (`fal-exp doctor`); nothing is lost, `fal-exp resume` goes on",
+            fix="check network and address: `fal-exp doctor`",
         )
 
     async def _exchange(
