@@ -3,6 +3,7 @@
 import os
 import sys
 
+import click
 import pytest
 
 from fal_experiments.cli.console import print_table
@@ -22,7 +23,7 @@ def test_a_long_cell_takes_several_lines_and_loses_no_word(
 
     print_table(["cell", "deviations", "cost"], [["a1", long, "$0.27"]], right="cost")
 
-    shown = capsys.readouterr().out
+    shown = click.unstyle(capsys.readouterr().out)
     assert all(len(line) <= 40 for line in shown.splitlines())
     assert set(long.split()) <= set(shown.split())
 
@@ -35,14 +36,14 @@ def test_a_word_that_is_wider_than_its_column_is_broken_and_whole(
 
     print_table(["endpoint"], [[address]])
 
-    assert capsys.readouterr().out.replace("\n", "") == f"endpoint{address}"
+    assert click.unstyle(capsys.readouterr().out).replace("\n", "") == f"endpoint{address}"
 
 
 @pytest.mark.usefixtures("narrow")
 def test_wide_signs_count_for_two_columns(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(["prompt"], [["骑士在原地行走" * 6]])
 
-    lines = capsys.readouterr().out.splitlines()
+    lines = click.unstyle(capsys.readouterr().out).splitlines()
     assert "".join(lines[1:]) == "骑士在原地行走" * 6
     assert all(len(line) <= 20 for line in lines[1:])
 
@@ -50,4 +51,4 @@ def test_wide_signs_count_for_two_columns(capsys: pytest.CaptureFixture[str]) ->
 def test_without_a_terminal_nothing_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(["text"], [["word " * 60]])
 
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert len(click.unstyle(capsys.readouterr().out).splitlines()) == 2
