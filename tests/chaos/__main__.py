@@ -10,6 +10,7 @@ from tests.chaos.storm import CELLS, storm
 ROWS = (
     ("jobs accepted", "jobs"),
     ("cells that the provider failed", "failed"),
+    ("cancelled by a person", "cancelled"),
     ("sent again by a person", "by_person"),
     ("paid twice", "paid_twice"),
     ("jobs unknown to the client", "not_on_ledger"),

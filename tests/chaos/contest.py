@@ -13,6 +13,8 @@ from typing import Any
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import open_batch, read_state
+from fal_experiments.app.decide import cancel
+from fal_experiments.app.settings import read_settings
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.sandbox.server import SandboxServer
@@ -25,6 +27,7 @@ from tests.sandbox.lab import picture
 CAP_USD = "0.90"
 """Above the 0.60 that 60 cells cost, far below the 1.20 that is reserved for all at once."""
 REPEATS = 2
+ENDS = {"done", "failed", "cancelled"}
 MOST_RESUMES = 12
 PATIENCE_S = 240
 """A process that takes longer is called hung."""
@@ -32,12 +35,14 @@ PATIENCE_S = 240
 
 @dataclass(frozen=True)
 class Round:
-    """What became of one storm. Everything but `jobs`, `failed` and `by_person` must be zero."""
+    """What became of one storm. All but the first four must be zero."""
 
     jobs: int
     """Accepted by the provider."""
     failed: int
     """Cells that the provider ended with an error of its own."""
+    cancelled: int
+    """Cells that a person cancelled in time."""
     by_person: int
     """Submissions that never arrived, and that a person sent again."""
     paid_twice: int
@@ -58,8 +63,10 @@ def tool_round(storm: Storm, folder: Path) -> Round:
     root = make_project(folder / "project", **_matrix(storm))
     with _sandbox(root, folder / "state", storm) as sandbox:
         play = _Play(root, sandbox)
-        for delay_s in storm.kill_after_s:
+        for number, delay_s in enumerate(storm.kill_after_s):
             play.go_on(kill_after_s=delay_s)
+            if number == storm.cancels_after_kill:
+                play.cancel_one()
         for _ in range(MOST_RESUMES):
             play.go_on(kill_after_s=None)
             play.decide()
@@ -93,6 +100,7 @@ def sdk_round(storm: Storm, folder: Path) -> Round:
     return Round(
         jobs=len(books.jobs),
         failed=CELLS - saved,
+        cancelled=0,
         by_person=0,
         paid_twice=books.paid_twice(wanted),
         not_on_ledger=len(books.jobs) - saved,
@@ -117,11 +125,20 @@ class _Play:
         """Start the tool on what there is, and kill it after a while."""
         started = any(self._root.glob("experiments/*/*/plan.json"))
         what = ["resume", "latest"] if started else ["run", "m.yaml"]
-        command = [sys.executable, "-m", "fal_experiments", *what, "--no-render", "--no-report"]
-        names = {"QUEUE": "queue", "RUN": "run", "REST": "rest", "CDN": "cdn", "API": "api/v1"}
-        urls = {f"FAL_EXP_{n}_URL": f"{self._sandbox.base_url}/{p}" for n, p in names.items()}
-        _, killed = _run(command, self._root, urls | {"FAL_KEY": KEY}, kill_after_s or PATIENCE_S)
+        killed = self._call([*what, "--no-render", "--no-report"], kill_after_s or PATIENCE_S)
         self._hung += killed and kill_after_s is None
+
+    def cancel_one(self) -> None:
+        """Do what a person does who has changed their mind about the newest job.
+
+        By `app`, not by a process of its own: that would start later than the job ends.
+        """
+        batch = open_batch("latest", self._root)
+        for attempt in reversed(self._latest()):
+            if attempt.state in {"queued", "running"} and attempt.ticket is not None:
+                settings = read_settings(batch.project, environ=self._variables())
+                cancel(batch, settings, attempt.ticket.request_id)
+                return
 
     def decide(self) -> None:
         """Do what a person does: send again what was searched for and is not at the provider."""
@@ -129,14 +146,22 @@ class _Play:
             absent = attempt.searched is not None and attempt.searched.found == "absent"
             if attempt.state == "submission_unknown" and absent:
                 self._by_person += 1
-                words = ["ledger", "resolve", attempt.cell, "--resubmit"]
-                command = [sys.executable, "-m", "fal_experiments", *words]
-                _run(command, self._root, {"FAL_KEY": KEY}, PATIENCE_S)
+                self._call(["ledger", "resolve", attempt.cell, "--resubmit"])
+
+    def _call(self, words: Sequence[str], kill_after_s: float = PATIENCE_S) -> bool:
+        """Call the tool; tells whether it had to be killed."""
+        command = [sys.executable, "-m", "fal_experiments", *words]
+        return _run(command, self._root, self._variables(), kill_after_s)[1]
+
+    def _variables(self) -> dict[str, str]:
+        names = {"QUEUE": "queue", "RUN": "run", "REST": "rest", "CDN": "cdn", "API": "api/v1"}
+        urls = {f"FAL_EXP_{n}_URL": f"{self._sandbox.base_url}/{p}" for n, p in names.items()}
+        return urls | {"FAL_KEY": KEY}
 
     def is_over(self) -> bool:
-        """Tell whether every cell is done or failed for good."""
+        """Tell whether every cell has come to its end."""
         latest = self._latest()
-        return len(latest) == CELLS and {a.state for a in latest} <= {"done", "failed"}
+        return len(latest) == CELLS and {a.state for a in latest} <= ENDS
 
     def compared(self, books: Books) -> Round:
         """Hold the ledger against the books."""
@@ -157,12 +182,13 @@ class _Play:
         return Round(
             jobs=len(books.jobs),
             failed=states["failed"],
+            cancelled=states["cancelled"],
             by_person=self._by_person,
             # requests of equal inputs are interchangeable: a cell may have adopted its twin's
             paid_twice=max(by_cell, by_body),
             not_on_ledger=sum(job.request_id not in known for job in books.jobs),
             lost=sum(job.succeeded and job.request_id not in done for job in books.jobs),
-            unfinished=CELLS - states["done"] - states["failed"],
+            unfinished=CELLS - sum(state in ENDS for state in states.elements()),
             cost_off_nano_usd=sum(map(abs, off)),
             above_cap_nano_usd=max(0, books.most_billed_nano_usd - _cap()),
             hung=self._hung,
@@ -194,9 +220,9 @@ def _matrix(storm: Storm) -> dict[str, Any]:
 
 def _sandbox(root: Path, state_dir: Path, storm: Storm) -> SandboxServer:
     options = {
-        "time_scale": 0.002,
+        "time_scale": 0.01,
         "render_workers": 1,
-        "concurrency": 20,
+        "concurrency": 8,
         "key": KEY,
         "faults": storm.faults,
     }

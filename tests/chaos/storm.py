@@ -21,6 +21,8 @@ class Storm:
     faults: FaultScript
     kill_after_s: tuple[float, ...]
     """One process after the other is killed after so many seconds; the last one is left alone."""
+    cancels_after_kill: int
+    """After this kill a person cancels a job that is under way; the cancellation may be ignored."""
     resubmits_by_itself: bool
     """Whether the matrix says `on_unknown: resubmit-when-absent`; a person decides otherwise."""
 
@@ -54,6 +56,7 @@ def storm(seed: int) -> Storm:
         {"do": "media_expired", "share": share(0.1)},
         {"do": "stuck", "for_s": 2, "share": share(0.05)},
         {"do": "duplicate_delivery", "share": share(0.15)},
+        {"do": "cancel_ignored", "share": 0.5},
         {"do": "list_lag", "for_s": LIST_LAG_S},
     ]
     if chance.random() < 0.5:
@@ -65,5 +68,6 @@ def storm(seed: int) -> Storm:
         seed=seed,
         faults=read_faults(json.dumps({"seed": seed, "faults": faults}), f"storm-{seed}.yaml"),
         kill_after_s=kills,
+        cancels_after_kill=chance.randrange(len(kills)),
         resubmits_by_itself=chance.random() < 0.5,
     )
