@@ -4,19 +4,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fal_experiments.app import wiring
 from fal_experiments.core.events import LedgerEvent
-from fal_experiments.sandbox.server import SandboxServer
+from fal_experiments.sandbox.server import SandboxServer, SandboxStats
 from fal_experiments.storage.event_log import read_log
 from fal_experiments.storage.layout import Project
 from tests.integration.gate import Gate
-from tests.sandbox.lab import picture
+from tests.sandbox.lab import picture, script
 
 KEY = "integration-id:s3cret-4711-never-on-disk"
 ENDPOINT = "lab/tiny/image-to-video"
@@ -74,6 +75,8 @@ MATRIX: dict[str, Any] = {
     "hold": {"duration": 1},
 }
 CELLS = 6
+QUIET = ("--no-render", "--no-report", "--json")
+FAL_EXP = ("-m", "fal_experiments")
 
 
 def make_project(root: Path, **changes: Any) -> Path:
@@ -95,17 +98,22 @@ class Bench:
     root: Path
     sandbox: SandboxServer
     gate: Gate
+    url: str = ""
+    """Where the program finds its provider; the gate when empty."""
 
     def environment(self, key: str | None = KEY) -> dict[str, str]:
-        """The variables that point the program at the gate."""
+        """The variables that point the program at the gate, or past it."""
         names = {"QUEUE": "queue", "RUN": "run", "REST": "rest", "CDN": "cdn", "API": "api/v1"}
-        urls = {f"FAL_EXP_{name}_URL": f"{self.gate.url}/{path}" for name, path in names.items()}
+        base = self.url or self.gate.url
+        urls = {f"FAL_EXP_{name}_URL": f"{base}/{path}" for name, path in names.items()}
         return urls | ({"FAL_KEY": key} if key else {})
 
-    def start(self, *arguments: str, key: str | None = KEY) -> "subprocess.Popen[str]":
-        """Start `fal-exp` as a child."""
+    def start(
+        self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
+    ) -> "subprocess.Popen[str]":
+        """Start `fal-exp`, or something that calls it, as a child."""
         return subprocess.Popen(
-            [sys.executable, "-m", "fal_experiments", *arguments],
+            [sys.executable, *program, *arguments],
             cwd=self.root,
             env={**os.environ, **self.environment(key)},
             stdin=subprocess.DEVNULL,
@@ -114,9 +122,11 @@ class Bench:
             text=True,
         )
 
-    def call(self, *arguments: str, key: str | None = KEY) -> "Called":
+    def call(
+        self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
+    ) -> "Called":
         """Run `fal-exp` to its end."""
-        child = self.start(*arguments, key=key)
+        child = self.start(*arguments, key=key, program=program)
         out, err = child.communicate(timeout=SECONDS)
         return Called(child.returncode, out, err)
 
@@ -132,6 +142,17 @@ class Bench:
     def posts(self) -> int:
         """How many paid POSTs the sandbox has received."""
         return sum(self.sandbox.stats().posts.values())
+
+    def cells(self) -> dict[str, str]:
+        """Where each cell of the batch stands, in the order of the plan."""
+        states: dict[str, str] = self.call("status", "latest", "--json").json["cells"]
+        return states
+
+    def wait_until(self, is_so: Callable[[SandboxStats], bool]) -> None:
+        """Return once the sandbox's books say so. Waits on them, not on time."""
+        deadline = time.monotonic() + SECONDS
+        while not is_so(stats := self.sandbox.stats()):
+            assert time.monotonic() < deadline, stats
 
 
 @dataclass(frozen=True)
@@ -158,3 +179,15 @@ def bench(root: Path, options: Mapping[str, Any] | None = None, **matrix: Any) -
         Gate(sandbox.base_url) as gate,
     ):
         yield Bench(root / "project", sandbox, gate)
+
+
+@contextmanager
+def troubled(root: Path, *faults: Mapping[str, Any], **matrix: Any) -> Iterator[Bench]:
+    """Do the same with a script of faults and two cells, and without the gate in between.
+
+    A gate would answer for a connection that the sandbox closes, and has a clock of its own.
+    """
+    small = {"prompts": MATRIX["prompts"][:1], "seeds": "1-2", "unknown_settle_s": 2} | matrix
+    options = {"faults": script(*map(dict, faults))} if faults else {}
+    with bench(root, options, **small) as made:
+        yield replace(made, url=made.sandbox.base_url)
