@@ -2,12 +2,13 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,14 @@ def make_project(root: Path, **changes: Any) -> Path:
     return root
 
 
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Return once something is so; fail when it never is. The pause only spares the processor."""
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to that"
+        select.select([], [], [], 0.02)
+
+
 @dataclass(frozen=True)
 class Bench:
     """A project, the sandbox behind the gate, and how to call the program."""
@@ -100,6 +109,7 @@ class Bench:
     gate: Gate
     url: str = ""
     """Where the program finds its provider; the gate when empty."""
+    children: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def environment(self, key: str | None = KEY) -> dict[str, str]:
         """The variables that point the program at the gate, or past it."""
@@ -111,8 +121,8 @@ class Bench:
     def start(
         self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
     ) -> "subprocess.Popen[str]":
-        """Start `fal-exp`, or something that calls it, as a child."""
-        return subprocess.Popen(
+        """Start `fal-exp`, or something that calls it, as a child that outlives no test."""
+        child = subprocess.Popen(
             [sys.executable, *program, *arguments],
             cwd=self.root,
             env={**os.environ, **self.environment(key)},
@@ -121,6 +131,8 @@ class Bench:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.children.append(child)
+        return child
 
     def call(
         self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
@@ -129,6 +141,13 @@ class Bench:
         child = self.start(*arguments, key=key, program=program)
         out, err = child.communicate(timeout=SECONDS)
         return Called(child.returncode, out, err)
+
+    def end_children(self) -> None:
+        """Kill what a failed test has left behind."""
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+                child.communicate(timeout=SECONDS)
 
     def batch(self) -> Path:
         """The only batch of the project."""
@@ -149,10 +168,18 @@ class Bench:
         return states
 
     def wait_until(self, is_so: Callable[[SandboxStats], bool]) -> None:
-        """Return once the sandbox's books say so. Waits on them, not on time."""
-        deadline = time.monotonic() + SECONDS
-        while not is_so(stats := self.sandbox.stats()):
-            assert time.monotonic() < deadline, stats
+        """Return once the sandbox's books say so."""
+        wait_for(lambda: is_so(self.sandbox.stats()))
+
+    def wait_for_event(self, kind: str, count: int = 1) -> None:
+        """Return once the log has so many events of a kind."""
+        logs = self.root / "experiments"
+        wait_for(
+            lambda: any(
+                path.read_text().count(f'"type":"{kind}"') >= count
+                for path in logs.glob("*/*/events.jsonl")
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -178,16 +205,26 @@ def bench(root: Path, options: Mapping[str, Any] | None = None, **matrix: Any) -
         wiring.sandbox_server(Project(root / "project"), root / "state", options=quick) as sandbox,
         Gate(sandbox.base_url) as gate,
     ):
-        yield Bench(root / "project", sandbox, gate)
+        made = Bench(root / "project", sandbox, gate)
+        try:
+            yield made
+        finally:
+            made.end_children()
 
 
 @contextmanager
-def troubled(root: Path, *faults: Mapping[str, Any], **matrix: Any) -> Iterator[Bench]:
+def troubled(
+    root: Path, *faults: Mapping[str, Any], slots: int = 4, **matrix: Any
+) -> Iterator[Bench]:
     """Do the same with a script of faults and two cells, and without the gate in between.
+
+    `slots`: how many jobs the sandbox works on at once.
 
     A gate would answer for a connection that the sandbox closes, and has a clock of its own.
     """
     small = {"prompts": MATRIX["prompts"][:1], "seeds": "1-2", "unknown_settle_s": 2} | matrix
-    options = {"faults": script(*map(dict, faults))} if faults else {}
+    options: dict[str, Any] = {"concurrency": slots}
+    if faults:
+        options["faults"] = script(*map(dict, faults))
     with bench(root, options, **small) as made:
         yield replace(made, url=made.sandbox.base_url)

@@ -71,7 +71,7 @@ def test_a_dropped_submit_is_held_since_its_absence_proves_nothing(tmp_path: Pat
 
 def test_a_dropped_submit_is_sent_again_where_the_matrix_says_so(tmp_path: Path) -> None:
     dropped = {"do": "dropped", "times": 1}
-    allowed = {"on_unknown": "resubmit-when-absent", "budget": {"max_usd": "0.06"}}
+    allowed: dict[str, Any] = {"on_unknown": "resubmit-when-absent", "budget": {"max_usd": "0.06"}}
     with troubled(tmp_path, dropped, **allowed) as made:
         ran = _run(made)
 
