@@ -88,8 +88,14 @@ def make_project(root: Path, **changes: Any) -> Path:
     (root / "presets" / "tiny-i2v.yaml").write_text(json.dumps(PRESET))
     schema = root / "presets" / "schemas" / f"{ENDPOINT.replace('/', '__')}.json"
     schema.write_text(json.dumps(SCHEMA))
-    (root / "m.yaml").write_text(json.dumps(MATRIX | changes))
+    make_matrix(root, "m", **changes)
     return root
+
+
+def make_matrix(root: Path, stem: str, **changes: Any) -> str:
+    """Write a matrix; returns its file name."""
+    (root / f"{stem}.yaml").write_text(json.dumps(MATRIX | changes))
+    return f"{stem}.yaml"
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
