@@ -50,8 +50,15 @@ class BatchState:
         return tries[-1] if tries else None
 
     def cell_state(self, cell: str) -> CellState:
-        """Return where a cell stands."""
+        """Return where a cell stands.
+
+        One that should have been submitted once more, and did not fit the cap, waits for a higher
+        one like any other.
+        """
         attempt = self.latest(cell)
+        left = self.left.get(cell) if self.cancelled_at is None else None
+        if attempt is not None and left == "over_budget":
+            return left
         if attempt is not None:
             return attempt.state
         if self.cancelled_at is not None:

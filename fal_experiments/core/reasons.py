@@ -18,9 +18,9 @@ WORDS = {
 def reason(state: BatchState, cell: Cell) -> str:
     """Return why a cell is not done; nothing for one that is."""
     attempt = state.latest(cell.cell_id)
-    if attempt is not None and (told := _of_attempt(attempt)):
-        return told
     where = state.cell_state(cell.cell_id)
+    if attempt is not None and where == attempt.state and (told := _of_attempt(attempt)):
+        return told
     if where == "paused" and state.finished is not None:
         why = state.finished.pauses.get(cell.at.preset, "")
         return f"not submitted: its preset was paused, {why}"

@@ -5,6 +5,7 @@ cells in flight do not wait in line, and none is told `written` before it is.
 """
 
 import asyncio
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -138,7 +139,8 @@ class BatchLog:
         if self._writer is not None:
             await self._writer
         os.close(self._fd)
-        self._folder.space_reserve.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that refuses has been told of already
+            self._folder.space_reserve.unlink(missing_ok=True)
         self._lock.release()
 
     def listen(self, listener: Listener) -> None:

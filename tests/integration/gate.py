@@ -19,6 +19,9 @@ METHODS = ["GET", "POST", "PUT", "HEAD"]
 OWN = {"content-length", "transfer-encoding", "connection", "content-encoding", "date", "server"}
 WAIT_S = 60
 Match = Callable[[str, str], bool]
+Answer = tuple[int, dict[str, str], bytes]
+"""Status, headers and body."""
+Change = Callable[[str, str, Answer], Answer]
 
 
 class Gate:
@@ -31,6 +34,8 @@ class Gate:
         self._behind = behind
         self._hold: Match | None = None
         self._hold_file_after: int | None = None
+        self._refuse: Match | None = None
+        self._change: Change | None = None
         self._released = threading.Event()
         self._reached = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -66,6 +71,14 @@ class Gate:
         """Send only the beginning of every result file."""
         self._hold_file_after = size_bytes
 
+    def refuse(self, match: Match) -> None:
+        """Answer matching requests 403, and pass nothing on."""
+        self._refuse = match
+
+    def change_answers(self, change: Change | None) -> None:
+        """Answer something else than the sandbox does: method, path, answer → answer."""
+        self._change = change
+
     def wait_until_reached(self) -> None:
         """Return when something is being held back."""
         assert self._reached.wait(WAIT_S), "nothing was held back"
@@ -81,6 +94,8 @@ class Gate:
     async def _pass(self, request: Request) -> Response:
         path = request.url.path
         self.seen.append((request.method, path))
+        if self._refuse is not None and self._refuse(request.method, path):
+            return Response('{"detail": "this key may not do that"}', 403)
         headers = {k: v for k, v in request.headers.items() if k not in {"host", "connection"}}
         async with httpx.AsyncClient(timeout=WAIT_S) as client:
             answer = await client.request(
@@ -101,7 +116,10 @@ class Gate:
         body = answer.content
         if "video" not in answer.headers.get("content-type", ""):
             body = body.replace(self._behind.encode(), self.url.encode())
-        return Response(body, answer.status_code, kept)
+        status = answer.status_code
+        if self._change is not None:
+            status, kept, body = self._change(request.method, path, (status, kept, body))
+        return Response(body, status, kept)
 
     def _inward(self, body: bytes) -> bytes:
         return body.replace(self.url.encode(), self._behind.encode())

@@ -2,21 +2,23 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fal_experiments.app import wiring
 from fal_experiments.core.events import LedgerEvent
-from fal_experiments.sandbox.server import SandboxServer
+from fal_experiments.sandbox.server import SandboxServer, SandboxStats
 from fal_experiments.storage.event_log import read_log
 from fal_experiments.storage.layout import Project
 from tests.integration.gate import Gate
-from tests.sandbox.lab import picture
+from tests.sandbox.lab import picture, script
 
 KEY = "integration-id:s3cret-4711-never-on-disk"
 ENDPOINT = "lab/tiny/image-to-video"
@@ -74,6 +76,8 @@ MATRIX: dict[str, Any] = {
     "hold": {"duration": 1},
 }
 CELLS = 6
+QUIET = ("--no-render", "--no-report", "--json")
+FAL_EXP = ("-m", "fal_experiments")
 
 
 def make_project(root: Path, **changes: Any) -> Path:
@@ -84,8 +88,22 @@ def make_project(root: Path, **changes: Any) -> Path:
     (root / "presets" / "tiny-i2v.yaml").write_text(json.dumps(PRESET))
     schema = root / "presets" / "schemas" / f"{ENDPOINT.replace('/', '__')}.json"
     schema.write_text(json.dumps(SCHEMA))
-    (root / "m.yaml").write_text(json.dumps(MATRIX | changes))
+    make_matrix(root, "m", **changes)
     return root
+
+
+def make_matrix(root: Path, stem: str, **changes: Any) -> str:
+    """Write a matrix; returns its file name."""
+    (root / f"{stem}.yaml").write_text(json.dumps(MATRIX | changes))
+    return f"{stem}.yaml"
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Return once something is so; fail when it never is. The pause only spares the processor."""
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came to that"
+        select.select([], [], [], 0.02)
 
 
 @dataclass(frozen=True)
@@ -95,17 +113,23 @@ class Bench:
     root: Path
     sandbox: SandboxServer
     gate: Gate
+    url: str = ""
+    """Where the program finds its provider; the gate when empty."""
+    children: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def environment(self, key: str | None = KEY) -> dict[str, str]:
-        """The variables that point the program at the gate."""
+        """The variables that point the program at the gate, or past it."""
         names = {"QUEUE": "queue", "RUN": "run", "REST": "rest", "CDN": "cdn", "API": "api/v1"}
-        urls = {f"FAL_EXP_{name}_URL": f"{self.gate.url}/{path}" for name, path in names.items()}
+        base = self.url or self.gate.url
+        urls = {f"FAL_EXP_{name}_URL": f"{base}/{path}" for name, path in names.items()}
         return urls | ({"FAL_KEY": key} if key else {})
 
-    def start(self, *arguments: str, key: str | None = KEY) -> "subprocess.Popen[str]":
-        """Start `fal-exp` as a child."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "fal_experiments", *arguments],
+    def start(
+        self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
+    ) -> "subprocess.Popen[str]":
+        """Start `fal-exp`, or something that calls it, as a child that outlives no test."""
+        child = subprocess.Popen(
+            [sys.executable, *program, *arguments],
             cwd=self.root,
             env={**os.environ, **self.environment(key)},
             stdin=subprocess.DEVNULL,
@@ -113,12 +137,23 @@ class Bench:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.children.append(child)
+        return child
 
-    def call(self, *arguments: str, key: str | None = KEY) -> "Called":
+    def call(
+        self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
+    ) -> "Called":
         """Run `fal-exp` to its end."""
-        child = self.start(*arguments, key=key)
+        child = self.start(*arguments, key=key, program=program)
         out, err = child.communicate(timeout=SECONDS)
         return Called(child.returncode, out, err)
+
+    def end_children(self) -> None:
+        """Kill what a failed test has left behind."""
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+                child.communicate(timeout=SECONDS)
 
     def batch(self) -> Path:
         """The only batch of the project."""
@@ -132,6 +167,25 @@ class Bench:
     def posts(self) -> int:
         """How many paid POSTs the sandbox has received."""
         return sum(self.sandbox.stats().posts.values())
+
+    def cells(self) -> dict[str, str]:
+        """Where each cell of the batch stands, in the order of the plan."""
+        states: dict[str, str] = self.call("status", "latest", "--json").json["cells"]
+        return states
+
+    def wait_until(self, is_so: Callable[[SandboxStats], bool]) -> None:
+        """Return once the sandbox's books say so."""
+        wait_for(lambda: is_so(self.sandbox.stats()))
+
+    def wait_for_event(self, kind: str, count: int = 1) -> None:
+        """Return once the log has so many events of a kind."""
+        logs = self.root / "experiments"
+        wait_for(
+            lambda: any(
+                path.read_text().count(f'"type":"{kind}"') >= count
+                for path in logs.glob("*/*/events.jsonl")
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -157,4 +211,26 @@ def bench(root: Path, options: Mapping[str, Any] | None = None, **matrix: Any) -
         wiring.sandbox_server(Project(root / "project"), root / "state", options=quick) as sandbox,
         Gate(sandbox.base_url) as gate,
     ):
-        yield Bench(root / "project", sandbox, gate)
+        made = Bench(root / "project", sandbox, gate)
+        try:
+            yield made
+        finally:
+            made.end_children()
+
+
+@contextmanager
+def troubled(
+    root: Path, *faults: Mapping[str, Any], slots: int = 4, **matrix: Any
+) -> Iterator[Bench]:
+    """Do the same with a script of faults and two cells, and without the gate in between.
+
+    `slots`: how many jobs the sandbox works on at once.
+
+    A gate would answer for a connection that the sandbox closes, and has a clock of its own.
+    """
+    small = {"prompts": MATRIX["prompts"][:1], "seeds": "1-2", "unknown_settle_s": 2} | matrix
+    options: dict[str, Any] = {"concurrency": slots}
+    if faults:
+        options["faults"] = script(*map(dict, faults))
+    with bench(root, options, **small) as made:
+        yield replace(made, url=made.sandbox.base_url)

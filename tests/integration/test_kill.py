@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kit import CELLS, SECONDS, Bench, bench
-
-QUIET = ("--no-render", "--no-report", "--json")
+from tests.integration.kit import CELLS, QUIET, SECONDS, Bench, bench
 
 
 def _is_submit(method: str, path: str) -> bool:
@@ -49,7 +47,7 @@ def test_a_killed_run_is_resumed_without_another_post(
         hold(made.gate)
         child = made.start("run", "m.yaml", *QUIET)
         made.gate.wait_until_reached()
-        _wait_for_posts(made, CELLS)
+        made.wait_until(lambda stats: stats.accepted == CELLS)
         _kill(child)
         made.gate.release()
         assert left_behind & set(_states(made))
@@ -78,18 +76,40 @@ def test_killed_before_anything_was_posted_leaves_nothing_to_pay_or_to_explain(
         assert list(made.root.glob("experiments/*/*/plan.json")) == []
 
 
-def test_killed_between_a_post_and_its_answer_the_cell_is_held_and_not_sent_again(
+def _kill_between_posts_and_answers(made: Bench) -> None:
+    made.gate.hold_answers(_is_submit)
+    child = made.start("run", "m.yaml", *QUIET, "--concurrency", "2")
+    made.gate.wait_until_reached()
+    made.wait_until(lambda stats: stats.accepted == 2)
+    _kill(child)
+    made.gate.release()
+
+
+def test_killed_between_a_post_and_its_answer_the_job_is_found_and_adopted(
     tmp_path: Path,
 ) -> None:
     with bench(tmp_path) as made:
-        made.gate.hold_answers(_is_submit)
-        child = made.start("run", "m.yaml", *QUIET, "--concurrency", "2")
-        made.gate.wait_until_reached()
-        _wait_for_posts(made, 2)
-        _kill(child)
-        made.gate.release()
+        _kill_between_posts_and_answers(made)
 
         resumed = made.call("resume", "latest", *QUIET)
+
+        assert resumed.code == 0, resumed.err
+        assert resumed.json["summary"]["counts"] == {"done": CELLS}
+        assert made.posts() == CELLS
+        assert resumed.json["summary"]["money"]["metered_nano_usd"] == (
+            made.sandbox.stats().billed_nano_usd
+        )
+
+
+def test_killed_between_a_post_and_its_answer_without_a_list_the_cell_is_held_and_not_sent_again(
+    tmp_path: Path,
+) -> None:
+    with bench(tmp_path, unknown_settle_s=1) as made:
+        made.gate.refuse(lambda _, path: path.endswith("/requests/by-endpoint"))
+        _kill_between_posts_and_answers(made)
+
+        resumed = made.call("resume", "latest", *QUIET)
+        told = made.call("status", "latest")
 
         assert resumed.code == 4, resumed.err
         assert resumed.json["summary"]["counts"] == {"done": CELLS - 2, "submission_unknown": 2}
@@ -97,6 +117,7 @@ def test_killed_between_a_post_and_its_answer_the_cell_is_held_and_not_sent_agai
         money = resumed.json["summary"]["money"]
         assert money["metered_unknown"] == 2
         assert money["counted_nano_usd"] == money["metered_nano_usd"] + 2 * 20_000_000
+        assert "list of requests answered HTTP 403" in told.out
 
 
 def test_a_killed_embedded_sandbox_run_is_resumed_with_the_sandbox_of_its_batch(
@@ -168,11 +189,3 @@ def test_a_second_process_on_the_same_batch_is_refused(tmp_path: Path) -> None:
         assert "another fal-exp process is working on" in second.json["error"]["message"]
         assert watched.json["working"] is True
         assert child.returncode == 0
-
-
-def _wait_for_posts(made: Bench, count: int) -> None:
-    """Wait on the sandbox's own record, not on time."""
-    for _ in range(100_000):
-        if made.posts() >= count:
-            return
-    raise AssertionError(f"{made.posts()} of {count} POSTs arrived")

@@ -1,0 +1,150 @@
+"""The cap: cells over it are taken up later, a resume may lower it, and batches may share it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.kit import QUIET, SECONDS, Bench, Called, bench, make_matrix
+
+CENT = 10_000_000
+WORST = 2 * CENT
+"""What is reserved for a cell; it costs half of that in the end."""
+
+
+def _counts(called: Called) -> dict[str, int]:
+    counts: dict[str, int] = called.json["summary"]["counts"]
+    return counts
+
+
+def _counted(called: Called) -> int:
+    return int(called.json["summary"]["money"]["counted_nano_usd"])
+
+
+def _daily(made: Bench, name: str, max_usd: str, **changes: Any) -> str:
+    """Write a matrix whose cap is the day's, with cells of its own."""
+    budget = {"max_usd": max_usd, "scope": "ledger-day"}
+    return make_matrix(made.root, name, name=name, budget=budget, **changes)
+
+
+def test_cells_over_the_budget_cost_nothing_and_a_higher_cap_takes_them_up(
+    tmp_path: Path,
+) -> None:
+    with bench(tmp_path, budget={"max_usd": "0.04"}) as made:
+        ran = made.call("run", "m.yaml", *QUIET)
+
+        # two fit at their worst; as each turned out to cost half, a third did
+        assert ran.code == 3
+        assert _counts(ran) == {"done": 3, "over_budget": 3}
+        assert _counted(ran) == made.sandbox.stats().billed_nano_usd == 3 * CENT
+        assert "--raise-cap" in made.call("status", "latest").out
+
+        same = made.call("resume", "latest", *QUIET)
+        assert same.code == 3
+        assert made.posts() == 3
+
+        resumed = made.call("resume", "latest", "--raise-cap", "0.12", *QUIET)
+
+        assert resumed.code == 0, resumed.err
+        assert _counts(resumed) == {"done": 6}
+        assert made.posts() == 6
+
+
+def test_a_cap_is_not_raised_by_a_lower_amount_nor_by_max_usd(tmp_path: Path) -> None:
+    with bench(tmp_path, budget={"max_usd": "0.04"}) as made:
+        made.call("run", "m.yaml", *QUIET)
+
+        lower = made.call("resume", "latest", "--raise-cap", "0.01", *QUIET)
+        sneaky = made.call("resume", "latest", "--max-usd", "5", *QUIET)
+
+        assert lower.code == 2
+        assert "is less than the cap" in lower.json["error"]["message"]
+        assert sneaky.code == 3
+        assert sneaky.json["summary"]["money"]["cap_nano_usd"] == 4 * CENT
+        assert made.posts() == 3
+
+
+def test_max_usd_on_a_resume_lowers_the_cap(tmp_path: Path) -> None:
+    with bench(tmp_path, budget={"max_usd": "0.04"}) as made:
+        made.call("run", "m.yaml", *QUIET)
+
+        resumed = made.call(
+            "resume", "latest", "--raise-cap", "1", "--max-usd", "0.05", *QUIET
+        )  # fmt: skip
+
+        assert resumed.code == 3
+        assert _counts(resumed) == {"done": 4, "over_budget": 2}
+        assert resumed.json["summary"]["money"]["cap_nano_usd"] == 5 * CENT
+        assert made.posts() == 4
+
+
+@pytest.mark.parametrize("scope", ["ledger-day", "ledger-month"])
+def test_a_cap_of_the_ledger_counts_what_an_earlier_batch_spent(tmp_path: Path, scope: str) -> None:
+    with bench(tmp_path) as made:
+        shared = {"max_usd": "0.08", "scope": scope}
+        matrix = make_matrix(made.root, "second", seeds="11-13", budget=shared)
+
+        first = made.call("run", make_matrix(made.root, "first", budget=shared), *QUIET)
+        second = made.call("run", matrix, *QUIET)
+
+        assert _counts(first) == {"done": 6}
+        # six cents are spent; one cell fits at its worst, and after it none does
+        assert second.code == 3
+        assert _counts(second) == {"done": 1, "over_budget": 5}
+        assert made.sandbox.stats().billed_nano_usd == 7 * CENT
+
+
+def test_a_batch_with_a_cap_of_its_own_is_not_held_back_by_the_day_s(tmp_path: Path) -> None:
+    with bench(tmp_path) as made:
+        first = made.call("run", _daily(made, "first", "0.12"), *QUIET)
+        second = made.call("run", make_matrix(made.root, "second", seeds="11-13"), *QUIET)
+
+        assert _counts(first) == _counts(second) == {"done": 6}
+
+
+def test_processes_at_the_same_time_never_pass_the_day_s_cap_together(
+    tmp_path: Path,
+) -> None:
+    with bench(tmp_path) as made:
+        seeds = {"a": "1-4", "b": "11-14", "c": "21-24"}
+        children = [
+            made.start("run", _daily(made, name, "0.12", seeds=chosen), *QUIET)
+            for name, chosen in seeds.items()
+        ]
+        ended = []
+        for child in children:
+            out, err = child.communicate(timeout=SECONDS)
+            ended.append(Called(child.returncode, out, err))
+
+        assert all(called.code in {0, 3} for called in ended), ended
+        stats = made.sandbox.stats()
+        assert sum(map(_counted, ended)) == stats.billed_nano_usd
+        assert stats.billed_nano_usd <= 12 * CENT
+        assert stats.duplicates == 0
+
+        # what each held for the others is free by now, and is used to the last cell that fits
+        for name in seeds:
+            assert made.call("resume", name, *QUIET).code in {0, 3}
+        assert 12 * CENT - WORST < made.sandbox.stats().billed_nano_usd <= 12 * CENT
+
+
+def test_what_another_process_holds_is_held_even_when_it_is_killed(tmp_path: Path) -> None:
+    """Its jobs run and are billed, though nobody has collected them yet."""
+    with bench(tmp_path) as made:
+        made.gate.hold_answers(
+            lambda method, path: (
+                method == "GET" and "/requests/" in path and not path.endswith("/status")
+            )
+        )
+        child = made.start("run", _daily(made, "first", "0.12"), *QUIET)
+        made.gate.wait_until_reached()
+        made.wait_for_event("submit_accepted", 6)
+        child.kill()
+        child.communicate(timeout=SECONDS)
+        made.gate.release()
+
+        second = made.call("run", _daily(made, "second", "0.12", seeds="11-13"), *QUIET)
+
+        assert second.code == 3
+        assert _counts(second) == {"over_budget": 6}
+        assert made.posts() == 6
