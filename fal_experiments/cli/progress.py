@@ -10,6 +10,7 @@ from fal_experiments.core.attempt import ENDED
 from fal_experiments.core.events import (
     AssetStored,
     AttemptFailed,
+    AttemptTimedOut,
     LedgerEvent,
     SubmitRejected,
     SubmitUnknown,
@@ -19,6 +20,8 @@ from fal_experiments.core.labels import STATE_LABELS
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 
+TOLD = (AssetStored, AttemptFailed, AttemptTimedOut, SubmitRejected, SubmitUnknown)
+"""Events after which there is something to say of an attempt."""
 Listener = Callable[[LedgerEvent, BatchState], None]
 
 
@@ -42,7 +45,7 @@ class _Lines:
         self._ended: set[str] | None = None
 
     def __call__(self, event: LedgerEvent, state: BatchState) -> None:
-        if not isinstance(event, AssetStored | AttemptFailed | SubmitRejected | SubmitUnknown):
+        if not isinstance(event, TOLD):
             return
         cell = self._cells[event.cell]
         attempt = state.attempts[event.cell][event.attempt - 1]
