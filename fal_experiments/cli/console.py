@@ -2,11 +2,12 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -33,6 +34,22 @@ def note(text: str) -> None:
     """Tell a person something that is not the command's result."""
     with contextlib.suppress(BrokenPipeError):  # nobody reads any more: nobody is left to be told
         click.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def reader_may_go() -> Iterator[None]:
+    """Print for a reader who may stop reading, as `head` does: the rest is left unsaid."""
+    try:
+        yield
+    except BrokenPipeError:
+        fall_silent()
+
+
+def fall_silent() -> None:
+    """Print nothing from here on, not even what waits to be printed."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(silence, stream.fileno())
 
 
 def heading(text: str) -> None:

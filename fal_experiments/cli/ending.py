@@ -1,16 +1,19 @@
 """The last stages of run and resume: pictures, report, summary, exit code."""
 
+from collections.abc import Mapping, Sequence
+
 import click
 
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.finish import render, write_human_files, write_report
 from fal_experiments.app.run import Ran
-from fal_experiments.cli.console import emit_json, note, print_table
+from fal_experiments.cli.console import emit_json, note, print_table, reader_may_go
 from fal_experiments.cli.progress import count_progress
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import counts_label, plural, seconds_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.summary import BatchSummary, exit_code, summarise
+from fal_experiments.errors import FalExpError
 
 
 def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
@@ -29,13 +32,30 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
         "learnings": str(learnings) if learnings else None,
         "ledger": str(batch.tree.ledger),
     }
-    if as_json:
-        troubles = [{"message": t.message, "fix": t.fix} for t in ran.result.troubles]
-        summed = summary.model_dump(mode="json")
-        emit_json({"summary": summed, "paths": paths, "troubles": troubles, "exit_code": code})
-        return code
+    with reader_may_go():
+        _tell(summary, paths, ran.result.troubles, code if as_json else None)
+    return code
+
+
+def _tell(
+    summary: BatchSummary,
+    paths: Mapping[str, str | None],
+    troubles: Sequence[FalExpError],
+    json_code: int | None,
+) -> None:
+    """Print how it ended; with an exit code, as one JSON document that has it."""
+    if json_code is not None:
+        emit_json(
+            {
+                "summary": summary.model_dump(mode="json"),
+                "paths": paths,
+                "troubles": [{"message": t.message, "fix": t.fix} for t in troubles],
+                "exit_code": json_code,
+            }
+        )
+        return
     print_summary(summary)
-    for trouble in ran.result.troubles:
+    for trouble in troubles:
         click.secho("trouble: ", fg="yellow", nl=False)
         click.echo(f"{trouble.message}" + (f"\n       → {trouble.fix}" if trouble.fix else ""))
     for step in next_steps(summary):
@@ -44,7 +64,6 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     for name, path in paths.items():
         if path is not None:
             click.echo(f"{name:<10}{path}")
-    return code
 
 
 def render_clips(batch: Batch, state: BatchState) -> int:

@@ -2,13 +2,13 @@
 
 import importlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from fal_experiments import __version__
+from fal_experiments.cli.console import fall_silent, reader_may_go
 from fal_experiments.errors import FalExpError
 
 COMMANDS = {
@@ -42,6 +42,14 @@ class LazyGroup(click.Group):
             return None
         command = importlib.import_module(f"fal_experiments.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. A reader who has gone is no failure, which click would make of it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            fall_silent()
+            return 0
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names in the order of the work."""
@@ -80,7 +88,8 @@ def run(arguments: Sequence[str]) -> int:
         code = fal_exp.main(args=list(arguments), prog_name="fal-exp", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except FalExpError as exc:
-        _tell(exc, as_json=as_json)
+        with reader_may_go():
+            _tell(exc, as_json=as_json)
         return exc.exit_code
     except click.ClickException as exc:
         if as_json:
@@ -91,10 +100,6 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # the reader (`head`, a pager) has gone; nothing is left to be told
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _tell(error: FalExpError, *, as_json: bool) -> None:

@@ -340,6 +340,6 @@ def _lost(reason: str, *, is_gone: bool = False) -> DownloadFailed:
 
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or url
+        return (urlsplit(url).hostname or url)[:200]
     except ValueError:
-        return url
+        return url[:200]

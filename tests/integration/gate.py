@@ -35,6 +35,7 @@ class Gate:
         self._hold: Match | None = None
         self._hold_file_after: int | None = None
         self._refuse: Match | None = None
+        self._refusal = 403
         self._change: Change | None = None
         self._released = threading.Event()
         self._reached = threading.Event()
@@ -71,9 +72,9 @@ class Gate:
         """Send only the beginning of every result file."""
         self._hold_file_after = size_bytes
 
-    def refuse(self, match: Match) -> None:
-        """Answer matching requests 403, and pass nothing on."""
-        self._refuse = match
+    def refuse(self, match: Match | None, status: int = 403) -> None:
+        """Answer matching requests with an error, and pass nothing on."""
+        self._refuse, self._refusal = match, status
 
     def change_answers(self, change: Change | None) -> None:
         """Answer something else than the sandbox does: method, path, answer → answer."""
@@ -95,7 +96,7 @@ class Gate:
         path = request.url.path
         self.seen.append((request.method, path))
         if self._refuse is not None and self._refuse(request.method, path):
-            return Response('{"detail": "this key may not do that"}', 403)
+            return Response('{"detail": "this key may not do that"}', self._refusal)
         headers = {k: v for k, v in request.headers.items() if k not in {"host", "connection"}}
         async with httpx.AsyncClient(timeout=WAIT_S) as client:
             answer = await client.request(

@@ -54,7 +54,7 @@ def test_a_request_that_a_person_names_is_adopted_and_collected_without_another_
     with bench(tmp_path, unknown_settle_s=1, seeds="1") as made:
         cell, _ = _lose_one_without_a_list(made)
         lost = _lost_request(made)
-        made.gate.refuse(lambda _, __: False)
+        made.gate.refuse(None)
 
         resolved = _resolve(made, cell, "--adopt", lost)
         resumed = _resume(made)
@@ -72,7 +72,7 @@ def test_a_request_that_a_person_names_is_adopted_and_collected_without_another_
 def test_a_request_that_does_not_exist_is_not_adopted(tmp_path: Path) -> None:
     with bench(tmp_path, unknown_settle_s=1, seeds="1") as made:
         cell, _ = _lose_one_without_a_list(made)
-        made.gate.refuse(lambda _, __: False)
+        made.gate.refuse(None)
 
         error = _error(_resolve(made, cell, "--adopt", "01a1fd87-0000-7000-8000-000000000000"))
 
@@ -83,7 +83,7 @@ def test_a_request_that_does_not_exist_is_not_adopted(tmp_path: Path) -> None:
 def test_a_request_that_belongs_to_another_attempt_is_not_adopted(tmp_path: Path) -> None:
     with bench(tmp_path, unknown_settle_s=1, seeds="1") as made:
         cell, other = _lose_one_without_a_list(made)
-        made.gate.refuse(lambda _, __: False)
+        made.gate.refuse(None)
 
         error = _error(_resolve(made, cell, "--adopt", other))
 
@@ -98,7 +98,7 @@ def test_a_request_with_another_input_is_not_adopted(tmp_path: Path) -> None:
         made.gate.change_answers(_garbled_tickets())
         assert made.call("run", "m.yaml", *QUIET).code == 4
         made.gate.change_answers(None)
-        made.gate.refuse(lambda _, __: False)
+        made.gate.refuse(None)
         first, second = made.cells()
         requests = sorted(made.sandbox.stats().billed_by_request)
         rejected = [r for r in requests if _resolve(made, first, "--adopt", r).code == 2]

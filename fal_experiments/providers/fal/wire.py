@@ -114,7 +114,7 @@ def result_from(answer: Answer, ticket: Ticket, output: Output) -> ProviderResul
     """Return the result of a completed job (2.5, 4).
 
     Raises: ResultFailed when the job failed or its result holds no file; ResultNotReady while it
-    is still running; ServiceUnreachable when the key is refused.
+    is still running; ServiceUnreachable when the key is refused, or the answer is no JSON.
     """
     body = json_of(answer.text)
     if answer.http_status == 400 and "still in progress" in answer.text:
@@ -128,6 +128,8 @@ def result_from(answer: Answer, ticket: Ticket, output: Output) -> ProviderResul
         raise _not_now(answer, f"result of {ticket.request_id}")
     if answer.http_status != 200:
         raise _result_failed(answer)
+    if body is None:  # cut off on its way: the result is paid for, and can be asked for again
+        raise _not_now(answer, f"result of {ticket.request_id}")
     media = _media_at(body, output.path)
     if media is None:
         raise ResultFailed(

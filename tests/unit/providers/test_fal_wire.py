@@ -179,8 +179,14 @@ def test_the_file_stands_where_the_preset_says() -> None:
     assert result.media.url == "https://x/y.png"
 
 
+@pytest.mark.parametrize("text", ["x", "", '{"video": {"u'])
+def test_a_result_that_cannot_be_read_is_no_failure_of_the_job(text: str) -> None:
+    with pytest.raises(ServiceUnreachable):
+        result_from(Answer(200, {}, text), TICKET, VIDEO)
+
+
 @pytest.mark.parametrize(
-    "body", [{}, {"video": None}, {"video": {"url": ""}}, {"video": {"url": 5}}, [], "x"]
+    "body", [{}, {"video": None}, {"video": {"url": ""}}, {"video": {"url": 5}}, []]
 )
 def test_a_result_without_a_file_is_a_billed_failure(body: Any) -> None:
     with pytest.raises(ResultFailed) as caught:
