@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock
 from pydantic import ValidationError
@@ -42,11 +43,9 @@ class Ledger:
             return
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
-                if self._path.exists():
-                    _set_torn_line_aside(self._path)
-                with self._path.open("ab") as file:
-                    file.write(lines)
+            with self._lock, self._path.open("a+b") as file:
+                _set_torn_line_aside(self._path, file)
+                file.write(lines)
 
     def read(self, *, from_byte: int = 0) -> list[LedgerRow]:
         """Return all rows that stand behind `from_byte`, oldest first.
@@ -126,18 +125,17 @@ def _rows(path: Path, data: bytes) -> Iterator[LedgerRow]:
             ) from exc
 
 
-def _set_torn_line_aside(path: Path) -> None:
+def _set_torn_line_aside(path: Path, file: BinaryIO) -> None:
     """Move a last line that a crash cut off to `ledger.torn`, so that the next row starts clean."""
-    with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size == 0:
-            return
-        file.seek(size - 1)
-        if file.read() == b"\n":  # nearly always: one byte tells
-            return
-        file.seek(max(0, size - MAX_ROW_BYTES))
-        tail = file.read()
-        torn = tail[tail.rfind(b"\n") + 1 :]
-        with path.with_suffix(".torn").open("ab") as aside:
-            aside.write(torn + b"\n")
-        file.truncate(size - len(torn))
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return
+    file.seek(size - 1)
+    if file.read() == b"\n":  # nearly always: one byte tells
+        return
+    file.seek(max(0, size - MAX_ROW_BYTES))
+    tail = file.read()
+    torn = tail[tail.rfind(b"\n") + 1 :]
+    with path.with_suffix(".torn").open("ab") as aside:
+        aside.write(torn + b"\n")
+    file.truncate(size - len(torn))
