@@ -1,5 +1,7 @@
 """Keeps what is derived from the log in step with it: ledger rows, manifests, batch.json, CSV."""
 
+from collections.abc import Iterator
+
 from fal_experiments.app.batch import Batch
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.events import (
@@ -92,13 +94,11 @@ class Records:
         self._batch.attempt_folder(cell, attempt.number).write_manifest(manifest)
 
 
-def batch_rows(batch: Batch, state: BatchState) -> list[LedgerRow]:
-    """Return the ledger rows of a batch: one for each attempt, in plan order."""
-    return [
-        _row(batch, state, cell, attempt)
-        for cell in batch.plan.cells
-        for attempt in state.attempts.get(cell.cell_id, ())
-    ]
+def batch_rows(batch: Batch, state: BatchState) -> Iterator[LedgerRow]:
+    """Yield the ledger rows of a batch: one for each attempt, in plan order."""
+    for cell in batch.plan.cells:
+        for attempt in state.attempts.get(cell.cell_id, ()):
+            yield _row(batch, state, cell, attempt)
 
 
 def _row(batch: Batch, state: BatchState, cell: Cell, attempt: Attempt) -> LedgerRow:

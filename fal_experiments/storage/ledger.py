@@ -11,7 +11,7 @@ from typing import BinaryIO
 from filelock import FileLock
 from pydantic import ValidationError
 
-from fal_experiments.core.rows import LedgerRow, fold_rows, spreadsheet_cells
+from fal_experiments.core.rows import LedgerRow, spreadsheet_cells
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors, write_text
 from fal_experiments.storage.layout import Tree
@@ -38,7 +38,7 @@ class Ledger:
 
         The rows can be derived again from the batch's events, so nothing waits for the disk here.
         """
-        lines = b"".join(row.model_dump_json().encode() + b"\n" for row in rows)
+        lines = b"".join(map(_line, rows))
         if not lines:
             return
         with disk_errors(self._path):
@@ -53,12 +53,15 @@ class Ledger:
         A last line that was cut off by a crash is left out: its batch's events still have it.
         Raises: BadInput naming file and line of any other damage.
         """
+        return [row for _, row in self._lines(from_byte)]
+
+    def _lines(self, from_byte: int = 0) -> Iterator[tuple[bytes, LedgerRow]]:
+        """Yield lines with their rows, one at a time: a ledger may be larger than memory."""
         if not self._path.exists():
-            return []
+            return
         with self._path.open("rb") as file:
             file.seek(from_byte if from_byte <= self.size_bytes else 0)
-            data = file.read()
-        return list(_rows(self._path, data))
+            yield from _rows(self._path, file)
 
     def read_new(self, from_byte: int) -> tuple[list[LedgerRow], int]:
         """Return the rows behind `from_byte`, and where the next ones will stand.
@@ -72,7 +75,8 @@ class Ledger:
         with self._path.open("rb") as file:
             file.seek(start)
             data = file.read()
-        return list(_rows(self._path, data)), start + data.rfind(b"\n") + 1
+        rows = [row for _, row in _rows(self._path, data.splitlines(keepends=True))]
+        return rows, start + data.rfind(b"\n") + 1
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[None]:
@@ -87,8 +91,8 @@ class Ledger:
 
     def append_new(self, rows: Iterable[LedgerRow], *, from_byte: int) -> int:
         """Add those of `rows` that the ledger does not already say; return how many."""
-        known = {row.row_id: row for row in self.read(from_byte=from_byte)}
-        new = [row for row in rows if known.get(row.row_id) != row]
+        known = {row.row_id: line for line, row in self._lines(from_byte)}
+        new = [row for row in rows if known.get(row.row_id) != _line(row)]
         self.append(new)
         return len(new)
 
@@ -106,18 +110,22 @@ class Ledger:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(LedgerRow.model_fields)
-        for row in fold_rows(self.read()):
+        latest = {row.row_id: line for line, row in self._lines()}
+        for _, row in _rows(self._path, latest.values()):
             writer.writerow([cell for _, cell in spreadsheet_cells(row)])
         write_text(self._csv, text.getvalue())
 
 
-def _rows(path: Path, data: bytes) -> Iterator[LedgerRow]:
-    whole = data[: data.rfind(b"\n") + 1]
-    for number, line in enumerate(whole.splitlines(), start=1):
-        if not line.strip():
+def _line(row: LedgerRow) -> bytes:
+    return row.model_dump_json().encode() + b"\n"
+
+
+def _rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[bytes, LedgerRow]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or not line.endswith(b"\n"):
             continue
         try:
-            yield LedgerRow.model_validate_json(line)
+            yield line, LedgerRow.model_validate_json(line)
         except ValidationError as exc:
             raise BadInput(
                 f"{path}: line {number}: not a ledger row: {exc.errors()[0]['msg']}",
