@@ -1,7 +1,7 @@
-"""HTTP/1.1 straight from this machine to a service: a transport for httpx, a third of the cost.
+"""HTTP/1.1 straight from this machine to a service: a transport for httpx at half the cost.
 
 httpx's own transport looks for sniffio and through every idle connection before each request, which
-is most of what a request costs. This one keeps the parser (h11) and the client (httpx), and has no
+is half of what a request costs. This one keeps the parser (h11) and the client (httpx), and has no
 proxies and no HTTP/2. Nothing is ever sent twice here.
 """
 
