@@ -167,3 +167,24 @@ def test_a_server_that_does_not_speak_tls_has_received_nothing() -> None:
         assert script.requests == []
 
     play(scene, says(200))
+
+
+def test_more_requests_than_connections_wait_for_their_turn_and_then_give_up_unsent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(client: httpx.AsyncClient, script: ScriptedServer) -> None:
+        for _ in range(5):  # whatever came of the one before, its place is free again
+            assert (await client.get(script.url)).status_code == 200
+        async with client.stream("GET", script.url):
+            with pytest.raises(httpx.PoolTimeout):
+                await client.get(script.url)
+        with pytest.raises(httpx.ReadTimeout):
+            await client.get(script.url)
+        with pytest.raises(httpx.ConnectError):
+            await client.get("http://no-such-host.invalid/")
+        with pytest.raises(httpx.ReadTimeout):
+            await client.get(script.url)
+        assert len(script.requests) == 8
+
+    monkeypatch.setattr(direct, "AT_ONCE", 1)
+    play(scene, *[says(200)] * 6, stays_silent)
