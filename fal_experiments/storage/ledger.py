@@ -69,12 +69,13 @@ class Ledger:
         """Return the rows of some cells, oldest first, without reading the others whole."""
         if not self._path.exists():
             return []
-        found = (
-            line
-            for line in self._path.read_bytes().splitlines(keepends=True)
-            if (cell := _CELL.search(line)) and cell[1].decode() in cell_ids
-        )
-        return list(_rows(self._path, b"".join(found)))
+        with self._path.open("rb") as file:
+            lines = (
+                line
+                for line in file
+                if (cell := _CELL.search(line)) and cell[1].decode() in cell_ids
+            )
+            return [row for _, row in _rows(self._path, lines)]
 
     def read_new(self, from_byte: int) -> tuple[list[LedgerRow], int]:
         """Return the rows behind `from_byte`, and where the next ones will stand.
