@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench chaos clean
 
 demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
 	$(BIN)/fal-exp run experiments/quickstart.yaml --sandbox
@@ -21,6 +21,9 @@ lint: $(VENV)/test-installed  ## format, lint, types, import contracts
 
 bench: $(VENV)/test-installed  ## speed as ratios against a floor or a peer in the same run
 	$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/test-installed  ## faults and kills: our ledger against the provider's books, and the SDK's
+	$(BIN)/python -m tests.chaos --seeds 50
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

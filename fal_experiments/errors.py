@@ -117,10 +117,17 @@ class SubmitRejected(ProviderError):
 
 
 class SubmitUnknown(ProviderError):
-    """The request left and no usable answer came back; the job may be running and billed."""
+    """The request left and no usable answer came back; the job may be running and billed.
+
+    `request_id` is what the unusable answer called the request, if anything.
+    """
 
     exit_code = 4
     may_have_spent = True
+
+    def __init__(self, message: str, *, request_id: str | None = None, **words: Any) -> None:
+        self.request_id = request_id
+        super().__init__(message, **words)
 
 
 class ResultNotReady(ProviderError):

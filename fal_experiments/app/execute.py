@@ -245,6 +245,8 @@ def _interrupts(shutdown: Shutdown, notice: Callable[[str], None], batch: str) -
     with contextlib.ExitStack() as stack:
         on(signal.SIGINT, interrupt)
         on(signal.SIGTERM, shutdown.leave)
+        if hasattr(signal, "SIGHUP"):  # the terminal was closed; Windows has no such signal
+            on(signal.SIGHUP, shutdown.leave)
         yield
 
 

@@ -1,9 +1,11 @@
 """Reading the ledger: rows, sums, a rebuild from the batches' own events, an export."""
 
+from collections import Counter
 from pathlib import Path
 
 from fal_experiments.app.batch import open_batch, read_state
 from fal_experiments.app.records import batch_rows
+from fal_experiments.core.plan import Plan
 from fal_experiments.core.rows import LedgerRow, fold_rows
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import Project, all_batches, find_project
@@ -13,6 +15,13 @@ from fal_experiments.storage.ledger import Ledger
 def read_rows(project: Project, *, sandbox: bool) -> list[LedgerRow]:
     """Return the latest row of each attempt. Raises: BadInput for a damaged ledger."""
     return fold_rows(Ledger(project.tree(sandbox=sandbox)).read())
+
+
+def bought_before(project: Project, plan: Plan, *, sandbox: bool) -> Counter[str]:
+    """Return how many cells of a plan are done already, by the batch that did them."""
+    cells = {cell.cell_id for cell in plan.cells}
+    rows = fold_rows(Ledger(project.tree(sandbox=sandbox)).rows_of(cells))
+    return Counter(row.batch for row in rows if row.state == "done")
 
 
 def batch_of_request(cwd: Path, request_id: str) -> str | None:

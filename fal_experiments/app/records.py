@@ -6,6 +6,8 @@ from fal_experiments.core.events import (
     AssetStored,
     AttemptEvent,
     AttemptFailed,
+    AttemptTimedOut,
+    CellResolved,
     LedgerEvent,
     SubmitAccepted,
     SubmitRejected,
@@ -19,7 +21,15 @@ from fal_experiments.errors import StorageFailed
 from fal_experiments.storage.atomic import write_text
 from fal_experiments.storage.ledger import Ledger
 
-WORTH_A_ROW = (SubmitAccepted, SubmitRejected, SubmitUnknown, AssetStored, AttemptFailed)
+WORTH_A_ROW = (
+    SubmitAccepted,
+    SubmitRejected,
+    SubmitUnknown,
+    CellResolved,
+    AttemptTimedOut,
+    AssetStored,
+    AttemptFailed,
+)
 """After these a person who reads the ledger would miss something without a new row."""
 
 

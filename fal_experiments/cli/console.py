@@ -3,10 +3,12 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 import click
@@ -56,7 +58,7 @@ def heading(text: str) -> None:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: str = "") -> None:
-    """Print a table that fits the terminal; without one, nothing is cut.
+    """Print a table that fits the terminal, long cells on several lines; nothing is cut.
 
     `right`: names of columns, separated by spaces, whose text is set flush right.
     """
@@ -64,9 +66,9 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: st
     if sys.stdout.isatty():
         _shrink(widths, shutil.get_terminal_size().columns)
     flush = set(right.split())
-    lines = [_line(row, widths, [name in flush for name in head]) for row in (head, *rows)]
-    click.secho(lines[0], bold=True)
-    click.echo("\n".join(lines[1:]))
+    first, *rest = [_lines(row, widths, [name in flush for name in head]) for row in (head, *rows)]
+    click.secho(first, bold=True)
+    click.echo("\n".join(rest))
 
 
 def _shrink(widths: list[int], columns: int) -> None:
@@ -78,24 +80,33 @@ def _shrink(widths: list[int], columns: int) -> None:
         widths[widest] -= 1
 
 
-def _line(row: Sequence[str], widths: Sequence[int], flush: Sequence[bool]) -> str:
-    cells = []
-    for text, width, right in zip(row, widths, flush, strict=True):
-        cut = _cut(text, width)
-        pad = " " * (width - _width(cut))
-        cells.append(pad + cut if right else cut + pad)
-    return GAP.join(cells).rstrip()
+def _lines(row: Sequence[str], widths: Sequence[int], flush: Sequence[bool]) -> str:
+    """Return a row as text, as many lines high as its highest cell."""
+    columns = [_wrap(text, width) for text, width in zip(row, widths, strict=True)]
+    lines = []
+    for parts in zip_longest(*columns, fillvalue=""):
+        cells = []
+        for text, width, right in zip(parts, widths, flush, strict=True):
+            pad = " " * (width - _width(text))
+            cells.append(pad + text if right else text + pad)
+        lines.append(GAP.join(cells).rstrip())
+    return "\n".join(lines)
 
 
-def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
-        return text
-    kept = ""
-    for char in text:
-        if _width(kept + char) > width - 1:
-            break
-        kept += char
-    return kept + "…"
+def _wrap(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most `width` columns, broken at spaces where there are any."""
+    lines, line = [], ""
+    for word in re.findall(r"\S+\s*|\s+", text):
+        rest = word
+        if line and _width(line + rest.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        while _width(rest.rstrip()) > width:
+            fit = next(n for n in range(len(rest), 0, -1) if _width(rest[:n]) <= width)
+            lines.append(rest[:fit])
+            rest = rest[fit:]
+        line += rest
+    return [*lines, line.rstrip()] if line or not lines else lines
 
 
 def _width(text: str) -> int:

@@ -8,7 +8,7 @@ from fal_experiments.app import decide, ledger, wiring
 from fal_experiments.app.batch import open_batch
 from fal_experiments.app.decide import Decision
 from fal_experiments.app.settings import read_settings
-from fal_experiments.cli.console import emit_json, json_option, print_table
+from fal_experiments.cli.console import emit_json, json_option, note, print_table
 from fal_experiments.core.labels import STATE_LABELS, seconds_label, time_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.rows import LedgerRow
@@ -36,6 +36,7 @@ def show(words: tuple[str, ...], *, sandbox: bool, as_json: bool) -> int:
     head += ["metered", "in all", "request"]
     print_table(head, [_line(row) for row in rows], right="estimate metered try")
     click.echo(f"{len(rows)} attempts")
+    _mention_sandbox(rows, sandbox=sandbox)
     return 0
 
 
@@ -65,6 +66,7 @@ def summary(by: str, *, sandbox: bool, as_json: bool) -> int:
     ]
     head = [*columns, "attempts", "done", "estimate", "metered", "known", "counted"]
     print_table(head, lines, right="attempts done estimate metered known counted")
+    _mention_sandbox(rows, sandbox=sandbox)
     return 0
 
 
@@ -138,6 +140,12 @@ def rebuild(*, sandbox: bool, as_json: bool) -> int:
 
 def _rows(*, sandbox: bool) -> list[LedgerRow]:
     return ledger.read_rows(find_project(Path.cwd()), sandbox=sandbox)
+
+
+def _mention_sandbox(rows: list[LedgerRow], *, sandbox: bool) -> None:
+    """Say where the sandbox's attempts are, to somebody who sees none."""
+    if not rows and not sandbox and (count := len(_rows(sandbox=True))):
+        note(f"the sandbox has a ledger of its own with {count} attempts: add --sandbox")
 
 
 def _mentions(row: LedgerRow, word: str) -> bool:

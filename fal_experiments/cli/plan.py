@@ -1,5 +1,6 @@
 """`fal-exp plan MATRIX`: cells, what each sends, what a model forces, what it may cost."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from fal_experiments.app.planning import make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.options import max_usd_option
 from fal_experiments.core.budget import worst_case
-from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Plan
@@ -67,7 +67,9 @@ def _print_arguments(plan: Plan) -> None:
         preset = use.preset
         own = {preset.inputs.prompt, preset.inputs.image, preset.inputs.last_frame}
         same = _common(cells, skip={name for name in (*own, preset.seed.knob) if name})
-        rows.append([preset_id, preset.endpoint, canonical_json(same)])
+        rows.append(
+            [preset_id, preset.endpoint, json.dumps(same, ensure_ascii=False, sort_keys=True)]
+        )
     print_table(["preset", "endpoint", "arguments"], rows)
 
 

@@ -10,6 +10,7 @@ from fal_experiments.core.attempt import ENDED
 from fal_experiments.core.events import (
     AssetStored,
     AttemptFailed,
+    AttemptTimedOut,
     LedgerEvent,
     SubmitRejected,
     SubmitUnknown,
@@ -19,6 +20,8 @@ from fal_experiments.core.labels import STATE_LABELS
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 
+TOLD = (AssetStored, AttemptFailed, AttemptTimedOut, SubmitRejected, SubmitUnknown)
+"""Events after which there is something to say of an attempt."""
 Listener = Callable[[LedgerEvent, BatchState], None]
 
 
@@ -42,7 +45,7 @@ class _Lines:
         self._ended: set[str] | None = None
 
     def __call__(self, event: LedgerEvent, state: BatchState) -> None:
-        if not isinstance(event, AssetStored | AttemptFailed | SubmitRejected | SubmitUnknown):
+        if not isinstance(event, TOLD):
             return
         cell = self._cells[event.cell]
         attempt = state.attempts[event.cell][event.attempt - 1]
@@ -52,10 +55,11 @@ class _Lines:
             self._ended.add(event.cell)
         count = f"[{len(self._ended)}/{len(self._cells)}]"
         why = f" {attempt.failure.label()}" if attempt.failure else ""
-        spent = format_usd(state.counted_nano_usd)
+        spent, held = state.spent_nano_usd, state.counted_nano_usd - state.spent_nano_usd
+        money = f"{format_usd(spent)} spent" + (f", {format_usd(held)} held" if held else "")
         click.echo(
             f"{count} {STATE_LABELS[attempt.state]}: {cell.at.prompt} × {cell.at.preset}, "
-            f"{cell.run_label} ({spent} counted){why}",
+            f"{cell.run_label} ({money}){why}",
             err=True,
         )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from fal_experiments.app.execute import Watch
-from fal_experiments.app.planning import make_plan
+from fal_experiments.app.ledger import bought_before
+from fal_experiments.app.planning import Planned, make_plan
 from fal_experiments.app.run import RunOptions, run
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
@@ -21,6 +22,7 @@ from fal_experiments.cli.options import (
 )
 from fal_experiments.cli.plan import print_estimate
 from fal_experiments.cli.progress import batch_progress
+from fal_experiments.core.labels import plural
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 from fal_experiments.errors import BadInput
@@ -62,6 +64,10 @@ def command(  # noqa: PLR0913 - one parameter for each option
     settings = read_settings(planned.project)
     for warning in planned.plan.warnings:
         note(f"warning: {warning}")
+    _tell_of_earlier_batches(planned, sandbox=sandbox)
+    if sandbox and not as_json:
+        print_estimate(planned.plan)
+        click.echo()
     with batch_progress(planned.plan) as on_event:
         ran = run(
             planned,
@@ -74,6 +80,17 @@ def command(  # noqa: PLR0913 - one parameter for each option
         note("nothing was submitted")
         return EXIT_DECLINED
     return end(ran, render=not no_render, report=not no_report, as_json=as_json)
+
+
+def _tell_of_earlier_batches(planned: Planned, *, sandbox: bool) -> None:
+    """Say that a new run buys again what an earlier one has: a resume would not."""
+    before = bought_before(planned.project, planned.plan, sandbox=sandbox)
+    for batch, count in before.most_common(1):
+        note(
+            f"{plural(sum(before.values()), 'result')} of these cells are here already "
+            f"({count} in {batch}); a new run makes them again. "
+            f"`fal-exp resume {batch}` goes on with that batch instead."
+        )
 
 
 def _may_spend(plan: Plan, *, yes: bool, as_json: bool) -> bool:

@@ -72,6 +72,8 @@ class Attempt:
     failure: Failure | None = None
     unknown_at: datetime | None = None
     """When the answer to the submit was given up."""
+    named: str | None = None
+    """The request id in an answer that was no ticket."""
     searched: UnknownSearched | None = None
     """The last search in the provider's request list, of an unknown submission."""
     resolved: CellResolved | None = None
@@ -101,14 +103,25 @@ class Attempt:
 
         Nothing is counted where no job exists or the provider does not bill the failure.
         """
-        for amount in ("billed", "metered"):
-            cost = self.cost(amount)
-            if cost is not None and cost.nano_usd is not None:
-                return cost.nano_usd
+        if self._known is not None:
+            return self._known
         unbilled = self.failure is not None and self.failure.billed == "no"
         if self.state == "rejected" or (self.state in {"failed", "cancelled"} and unbilled):
             return 0
         return self.reserved_nano_usd
+
+    @property
+    def known_nano_usd(self) -> int:
+        """What it is known to have cost; 0 where nothing is known yet."""
+        return self._known or 0
+
+    @property
+    def _known(self) -> int | None:
+        for amount in ("billed", "metered"):
+            cost = self.cost(amount)
+            if cost is not None and cost.nano_usd is not None:
+                return cost.nano_usd
+        return None
 
     @property
     def overcharged_nano_usd(self) -> int:
@@ -133,7 +146,7 @@ def advance(attempt: Attempt, event: AttemptEvent) -> None:
             _end(attempt, "rejected", event.at, event.failure)
         case SubmitUnknown():
             attempt.state, attempt.failure = "submission_unknown", event.failure
-            attempt.unknown_at = event.at
+            attempt.unknown_at, attempt.named = event.at, event.request_id
         case StatusChanged():
             _note_status(attempt, event)
         case ResultReceived():

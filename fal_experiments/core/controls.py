@@ -93,7 +93,8 @@ def _follow_image(key: str, asked: Any, image: InputImage | None) -> Met:
     ratio = image.width_px / image.height_px
     if abs(math.log(ratio) - math.log(_ratio(asked))) <= RATIO_TOLERANCE:
         return Met({})
-    return _miss(key, asked, f"{image.width_px}:{image.height_px}", why)
+    shared = math.gcd(image.width_px, image.height_px)
+    return _miss(key, asked, f"{image.width_px // shared}:{image.height_px // shared}", why)
 
 
 def _miss(key: str, asked: Any, got: Any, why: str) -> Met:

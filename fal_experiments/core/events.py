@@ -87,6 +87,8 @@ class SubmitUnknown(AttemptEvent):
 
     type: Literal["submit_unknown"] = "submit_unknown"
     failure: Failure
+    request_id: str | None = None
+    """What the unusable answer called the request, if it called it anything."""
 
 
 class StatusChanged(AttemptEvent):

@@ -39,6 +39,8 @@ class BatchState:
     cancelled_at: datetime | None = None
     """When a person cancelled the batch; nothing more is submitted then."""
     next_seq: int = 1
+    spent_nano_usd: int = 0
+    """Known costs of every attempt together; the rest of what is counted is held."""
     counted_nano_usd: int = 0
     """Settled and reserved money of every attempt together, kept up with each event."""
 
@@ -97,8 +99,10 @@ class BatchState:
             case _:
                 attempt = self._attempt_of(event)
                 self.counted_nano_usd -= attempt.counted_nano_usd
+                self.spent_nano_usd -= attempt.known_nano_usd
                 advance(attempt, event)
                 self.counted_nano_usd += attempt.counted_nano_usd
+                self.spent_nano_usd += attempt.known_nano_usd
 
     def _attempt_of(self, event: AttemptEvent) -> Attempt:
         tries = self.attempts.get(event.cell, [])

@@ -92,8 +92,7 @@ def read_record(model: type[R], document: Document) -> R:
     try:
         return model.model_validate(document.data)
     except ModelError as exc:
-        known = _field_names(model)
-        lines = [_explain(document, error, known) for error in exc.errors()]
+        lines = [_explain(document, error, model) for error in exc.errors()]
         shown = list(dict.fromkeys(lines))[:MAX_ERRORS_SHOWN]
         more = len(dict.fromkeys(lines)) - len(shown)
         raise BadInput("\n".join(shown) + (f"\n… and {more} more" if more else "")) from exc
@@ -105,19 +104,40 @@ def nearest(word: str, known: list[str] | set[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def _explain(document: Document, error: Any, known: set[str]) -> str:
+_PLAIN_WORDS = {
+    "model_type": "expected fields, such as {id: walk, text: He walks.}",
+    "dict_type": "expected fields, such as {name: value}",
+    "string_type": "expected text",
+    "decimal_type": "expected a number, such as 5",
+    "decimal_parsing": "expected a number without a unit, such as 5",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "tuple_type": "expected a list, such as [a, b]",
+    "list_type": "expected a list, such as [a, b]",
+}
+
+
+def _explain(document: Document, error: Any, model: type[BaseModel]) -> str:
+    known = _field_names(model)
     path = _path_in_file(document, error["loc"])
     where = document.where(path)
     kind = error["type"]
     if kind == "extra_forbidden":
         name = str(error["loc"][-1])
-        return f"{where}: there is no such field{nearest(name, known - {name})}"
+        hint = nearest(name, known - {name})
+        if not hint and "axes" in model.model_fields:
+            hint = f"; a model's own knob goes below axes: {{{name}: [{error.get('input')}]}}"
+        return f"{where}: there is no such field{hint}"
+    if kind == "literal_error" and isinstance(error.get("input"), str):
+        choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        hint = nearest(error["input"], set(choices))
+        return f"{where}: expected one of {', '.join(choices)}, found {error['input']!r}{hint}"
     if kind == "missing":
-        return f"{where}: the field {error['loc'][-1]} is missing"
+        return f"{where}: the field `{error['loc'][-1]}` is missing"
     if kind == "too_short":
         least, found = error["ctx"]["min_length"], error["ctx"]["actual_length"]
         return f"{where}: expected at least {least}, found {found or 'none'}"
-    message = error["msg"].removeprefix("Value error, ")
+    message = _PLAIN_WORDS.get(kind, error["msg"].removeprefix("Value error, "))
     found = error.get("input")
     shown = f", found {found!r}" if isinstance(found, str | int | float | bool | None) else ""
     if kind == "value_error":

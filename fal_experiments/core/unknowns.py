@@ -55,7 +55,8 @@ def match_unknowns(
     """Return which attempts adopt which requests.
 
     `lost` holds every unknown attempt of one endpoint, `claimed` the request ids that belong to an
-    attempt already. With tags a request names its attempt. Without, the unclaimed requests with an
+    attempt already. An answer that was no ticket may have named its request, and tags name the
+    attempt of a request. Without either, the unclaimed requests with an
     attempt's input are adopted when they are as many as the unknown attempts with that input.
     Fewer are adopted only when all are settled: until then more may appear. More are never
     adopted: some are somebody else's.
@@ -64,7 +65,7 @@ def match_unknowns(
     adopted: list[tuple[Attempt, Ticket]] = []
     left: list[Lost] = []
     for one in lost:
-        named = next((r for r in free if r.tags and _names(r, one)), None)
+        named = next((request for request in free if _names(request, one)), None)
         if named is None:
             left.append(one)
         else:
@@ -96,7 +97,12 @@ def attempt_tags(batch: str, cell: str, number: int) -> dict[str, str]:
 
 
 def _names(request: PastRequest, lost: Lost) -> bool:
-    return all(request.tags.get(key) == value for key, value in lost.tags.items())
+    """Tell whether a request is this attempt for certain: by the answer's id, or by its tags."""
+    if request.ticket.request_id == lost.attempt.named:
+        return True
+    return bool(request.tags) and all(
+        request.tags.get(key) == value for key, value in lost.tags.items()
+    )
 
 
 def _fits(request: PastRequest, equal: Sequence[Attempt]) -> bool:

@@ -1,10 +1,11 @@
-"""One job in a process of its own: bounded, ended with its parent, its death felt by nobody else.
+"""Jobs in a process of their own: bounded, ended with its parent, its death felt by nobody else.
 
-A process for each file costs about 10 ms, since it is forked from a server that has loaded the
-libraries already. In return nothing that a file does to memory, heap or limits reaches the next.
-Never plain `fork`: the process at hand has threads.
+A process costs 10 to 20 ms, though it is forked from a server that has loaded the libraries
+already. Whoever gives it one job only, as is usual, pays that so that nothing that a file does to
+memory or heap reaches the next. Never plain `fork`: the process at hand has threads.
 """
 
+import contextlib
 import multiprocessing
 import os
 import pkgutil
@@ -57,13 +58,22 @@ class Child:
         self, context: BaseContext, job: str, arguments: tuple[Any, ...], limits: Limits
     ) -> None:
         self._limits = limits
-        self._answers, writer = context.Pipe(duplex=False)
+        self._pipe, theirs = context.Pipe()
         self._process = context.Process(  # type: ignore[attr-defined]
-            target=_work, args=(writer, limits, job, arguments), daemon=True
+            target=_work, args=(theirs, limits), daemon=True
         )
         with _PROCESS_LOCK:
             self._process.start()
-        writer.close()
+        theirs.close()
+        self.jobs = 0
+        """How many it was given."""
+        self.give(job, arguments)
+
+    def give(self, job: str, arguments: tuple[Any, ...]) -> None:
+        """Give the process another job, with the same limits, after the answer to the last one."""
+        self.jobs += 1
+        with contextlib.suppress(ConnectionError):  # it is gone: the answer will tell
+            self._pipe.send((job, arguments))
 
     def answer(self) -> Any:
         """Wait for what the job returns, at most `wall_s`; the process is gone then.
@@ -71,15 +81,23 @@ class Child:
         Raises: JobEnded when it failed, ran into a limit, or died.
         """
         try:
-            if not self._answers.poll(self._limits.wall_s):
-                raise JobEnded(f"it took longer than {self._limits.wall_s:g} s")
-            answer, reason = self._answers.recv()
-        except (EOFError, ConnectionError) as exc:
-            raise JobEnded(self._why_it_died()) from exc
+            return self.answer_and_stay()
         finally:
             self.kill()
-            self._answers.close()
+
+    def answer_and_stay(self) -> Any:
+        """Wait like `answer`; after an answer the process waits for another job.
+
+        Raises: JobEnded as `answer`, and the process is gone then.
+        """
+        try:
+            in_time = self._pipe.poll(self._limits.wall_s)
+            late = f"it took longer than {self._limits.wall_s:g} s"
+            answer, reason = self._pipe.recv() if in_time else (None, late)
+        except (EOFError, ConnectionError):
+            answer, reason = None, self._why_it_died()
         if reason:
+            self.kill()
             raise JobEnded(reason)
         return answer
 
@@ -97,31 +115,37 @@ class Child:
         return f"its process ended with exit code {exit_code}"
 
     def kill(self) -> None:
-        """End the process, at once."""
+        """End the process, at once. Whoever waits for its answer hears of it."""
         with _PROCESS_LOCK:
             self._process.kill()
             self._process.join(DYING_S)
 
 
-def _work(
-    writer: "Connection[Any, Any]", limits: Limits, job: str, arguments: tuple[Any, ...]
-) -> None:
-    """Run a job in this process, which belongs to it."""
+def _work(pipe: "Connection[Any, Any]", limits: Limits) -> None:
+    """Run jobs in this process, which belongs to them, one after the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    limits.apply()
     pkgutil.resolve_name(SINGLE_THREAD)
-    answer, reason = None, ""
+    while True:
+        try:
+            job, arguments = pipe.recv()
+        except EOFError:
+            return
+        limits.apply()
+        pipe.send(_tried(job, arguments, limits))
+
+
+def _tried(job: str, arguments: tuple[Any, ...], limits: Limits) -> tuple[Any, str]:
+    """Return what a job returns, and why it returned nothing."""
     try:
-        answer = pkgutil.resolve_name(job)(*arguments)
+        return pkgutil.resolve_name(job)(*arguments), ""
     except MemoryError:
-        reason = (
+        return None, (
             f"it needs more than {limits.memory_bytes // MIB:,} MiB of memory, or it says "
             "nonsense about its size"
         )
     except Exception as exc:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        reason = f"{type(exc).__name__}: {exc}"
-    writer.send((answer, reason))
+        return None, f"{type(exc).__name__}: {exc}"
 
 
 def _end_with_parent() -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import dataclass
+from math import ceil
 
 MIB = 1 << 20
 
@@ -28,13 +29,15 @@ class Limits:
     """The packets of a clip are held in memory while it is decoded."""
 
     def apply(self) -> None:
-        """Bind the calling process to the limits, for good."""
+        """Bind the calling process to the limits; what it has computed before is not counted."""
         try:
             resource = importlib.import_module("resource")
         except ImportError:
             return
         _lower(resource, resource.RLIMIT_AS, self.memory_bytes)
-        _lower(resource, resource.RLIMIT_CPU, self.cpu_s)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        used_s = ceil(used.ru_utime + used.ru_stime)
+        _lower(resource, resource.RLIMIT_CPU, used_s + self.cpu_s)
         _lower(resource, resource.RLIMIT_CORE, 0)
 
 

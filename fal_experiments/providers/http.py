@@ -9,12 +9,14 @@ the server closes meanwhile would leave us not knowing whether the request arriv
 import asyncio
 import contextlib
 import random
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
@@ -30,6 +32,7 @@ from fal_experiments.errors import (
     SubmitNotSent,
     SubmitUnknown,
 )
+from fal_experiments.providers.direct import DirectTransport
 
 USER_AGENT = f"fal-exp/{__version__}"
 KEPT_HEADERS = ("content-type", "content-length", "date", "retry-after", "location", "etag")
@@ -82,17 +85,18 @@ class Wire:
         self._limits = limits
         timeout = httpx.Timeout(limits.answer_s, connect=limits.connect_s)
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        tls = httpx.create_ssl_context()
         self._paying = httpx.AsyncClient(
             timeout=timeout,
             headers={**headers, "Connection": "close"},
             limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
+            **_transport(tls),
         )
-        self._free = httpx.AsyncClient(timeout=timeout, headers=headers, follow_redirects=False)
+        self._free = httpx.AsyncClient(timeout=timeout, headers=headers, **_transport(tls))
         self._media = httpx.AsyncClient(
             timeout=httpx.Timeout(limits.idle_s, connect=limits.connect_s),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-            follow_redirects=False,
+            **_transport(tls),
         )
 
     async def aclose(self) -> None:
@@ -215,7 +219,7 @@ class Wire:
             kind="unreachable",
             billed="unknown",
             retry_can_help=True,
-            fix="check the network (`fal-exp doctor`); nothing is lost, `fal-exp resume` goes on",
+            fix="check network and address: `fal-exp doctor`",
         )
 
     async def _exchange(
@@ -262,6 +266,11 @@ class Wire:
 
     def _words(self, exc: Exception) -> str:
         return self._redact(str(exc)) or type(exc).__name__
+
+
+def _transport(tls: ssl.SSLContext) -> dict[str, Any]:
+    """Return how a client reaches a service: straight, or as httpx does where a proxy is set."""
+    return {"verify": tls} if getproxies() else {"transport": DirectTransport(tls)}
 
 
 def origin_of(url: str) -> str:

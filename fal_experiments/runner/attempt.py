@@ -108,7 +108,7 @@ class AttemptRun:
             self._keep_answer("submit", exc.answer)
             raise
         except UnknownError as exc:
-            await self._log(SubmitUnknown, failure=Failure.of(exc))
+            await self._log(SubmitUnknown, failure=Failure.of(exc), request_id=exc.request_id)
             self._keep_answer("submit", exc.answer)
             raise
         await self._log(SubmitAccepted, ticket=accepted.ticket)
@@ -152,9 +152,10 @@ class AttemptRun:
         try:
             result = await self._poll_to_the_end(ticket, logs, patience_s)
         except ResultFailed as exc:
-            self._keep_answer("response", exc.answer)
+            failure = await self._with_units(ticket, exc)
+            self._keep_answer("response", failure.answer)
             self._files.write_logs(list(logs))
-            await self._log_failure(exc)
+            await self._log_failure(failure)
             return None
         self._files.write_logs(list(logs))
         if result is None:
@@ -258,6 +259,20 @@ class AttemptRun:
             unit_price_usd=quote.unit_price_usd if quote else None,
             source=source,
         )
+
+    async def _with_units(self, ticket: Ticket, failure: ResultFailed) -> ResultFailed:
+        """Ask again for a failure that may be billed and does not say so: units may come late."""
+        for _ in range(UNITS_TRIES):
+            if failure.billed != "maybe" or failure.units is not None:
+                break
+            await self._tools.clock.sleep(UNITS_PAUSE_S)
+            try:
+                await self._provider.fetch(ticket, self._preset.output)
+            except ResultFailed as exc:
+                failure = exc
+            except ProviderError:  # what it said before still holds
+                break
+        return failure
 
     async def _fetch_again(self, ticket: Ticket, before: ProviderResult) -> ProviderResult:
         """Ask for the result once more: its units may be there now, its file's address renewed."""

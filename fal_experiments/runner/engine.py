@@ -225,7 +225,7 @@ class Engine:
 
     async def _search(self, provider: str, endpoint: str) -> None:
         try:
-            while self._means.lookup.lost(endpoint):
+            while self._means.lookup.lost(endpoint) and not self._shutdown.stopping:
                 await self._means.lookup.search(provider, endpoint, self._decided)
         finally:
             self._searching.discard((provider, endpoint))

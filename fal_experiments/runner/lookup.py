@@ -83,6 +83,8 @@ class Lookup:
                 await self._take(match_unknowns(ready, found, claimed), decided)
             rounds += 1
             if self.lost(endpoint):
+                if self._tools.stopping():  # a resume searches on; nobody should wait for it now
+                    return
                 await self._pause(rounds)
 
     async def _take(self, match: Match, decided: Decided) -> None:

@@ -4,7 +4,8 @@ import contextlib
 import csv
 import io
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,6 +16,7 @@ from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors, write_text
 from fal_experiments.storage.layout import Tree
 
+_CELL = re.compile(rb'"cell_id":"([0-9a-f]{16})"')
 MAX_ROW_BYTES = 4_000_000
 """Longer than any row: a prompt is the only part without a fixed size."""
 
@@ -60,6 +62,17 @@ class Ledger:
             file.seek(from_byte if from_byte <= self.size_bytes else 0)
             data = file.read()
         return list(_rows(self._path, data))
+
+    def rows_of(self, cell_ids: Collection[str]) -> list[LedgerRow]:
+        """Return the rows of some cells, oldest first, without reading the others whole."""
+        if not self._path.exists():
+            return []
+        found = (
+            line
+            for line in self._path.read_bytes().splitlines(keepends=True)
+            if (cell := _CELL.search(line)) and cell[1].decode() in cell_ids
+        )
+        return list(_rows(self._path, b"".join(found)))
 
     def read_new(self, from_byte: int) -> tuple[list[LedgerRow], int]:
         """Return the rows behind `from_byte`, and where the next ones will stand.

@@ -275,3 +275,64 @@ def test_the_process_that_owns_the_pool_never_loads_a_decoder(plain: Path, tmp_p
     told = subprocess.run(command, capture_output=True, check=True, text=True)
 
     assert told.stdout.strip() == "set()"
+
+
+def test_a_process_that_has_met_only_sound_files_checks_the_next_one(plain: Path) -> None:
+    async def play() -> tuple[int | None, int | None, int]:
+        with MediaPool(workers=1) as pool:
+            await pool.check(plain)
+            (first,) = pool._proven
+            await pool.check(plain)
+            (second,) = pool._proven
+            return first._process.pid, second._process.pid, second.jobs
+
+    first, second, jobs = asyncio.run(play())
+
+    assert first == second
+    assert jobs == 2
+
+
+def test_what_a_used_process_finds_wrong_a_fresh_one_is_asked_again(
+    plain: Path, tmp_path: Path
+) -> None:
+    """And neither of the two checks another file."""
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+
+    async def play() -> tuple[Child, list[Child]]:
+        with MediaPool(workers=1) as pool:
+            await pool.check(plain)
+            (used,) = pool._proven
+            with pytest.raises(DownloadFailed, match="0 bytes"):
+                await pool.check(empty)
+            return used, pool._proven
+
+    used, left = asyncio.run(play())
+
+    assert left == []
+    assert used._process.exitcode is not None
+
+
+@needs_posix
+def test_a_used_process_that_dies_costs_no_file(plain: Path) -> None:
+    async def play() -> str:
+        with MediaPool(workers=1) as pool:
+            await pool.check(plain)
+            (used,) = pool._proven
+            used.kill()
+            return await pool.check(plain)
+
+    assert asyncio.run(play()) == "video/mp4"
+
+
+@needs_posix
+def test_every_job_of_a_process_has_its_own_processor_time() -> None:
+    busy = ("builtins:sum", (range(2 * 10**7),))
+    child = Child(process_context(), *busy, Limits(cpu_s=2))
+    spent = [child.answer_and_stay()]
+    for _ in range(5):
+        child.give(*busy)
+        spent.append(child.answer_and_stay())
+    child.kill()
+
+    assert len(set(spent)) == 1

@@ -37,14 +37,17 @@ class FalRequests:
         `since` is on our clock. fal's may differ, which its `Date` header tells.
         """
         start = since - SENT_BEFORE
-        items, skew_s = await self._items(endpoint, start)
-        if skew_s < 0:
-            items, skew_s = await self._items(endpoint, start + timedelta(seconds=skew_s))
+        first = await self._answer(_window(endpoint, start))
+        skew_s = self._skew_s(first)
+        if skew_s < 0:  # on a clock that is behind, our start may even be in the future: HTTP 400
+            start += timedelta(seconds=skew_s)
+            first = await self._answer(_window(endpoint, start))
+        items = await self._items(first, _window(endpoint, start))
         return [r for item in items if (r := self._request(item, endpoint, skew_s)) is not None]
 
     async def find(self, endpoint: str, request_id: str) -> PastRequest | None:
         """Return one request by its id, up to 90 days back. Raises: ServiceUnreachable."""
-        answer = await self._page({"endpoint_id": endpoint, "request_id": request_id})
+        answer = _readable(await self._answer({"endpoint_id": endpoint, "request_id": request_id}))
         skew_s = self._skew_s(answer)
         for item in _items_of(answer):
             request = self._request(item, endpoint, skew_s)
@@ -52,41 +55,26 @@ class FalRequests:
                 return request
         return None
 
-    async def _items(self, endpoint: str, start: datetime) -> tuple[list[Any], float]:
-        """Return all rows since `start`, and how far fal's clock is ahead of ours."""
-        query = {"endpoint_id": endpoint, "start": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-        items: list[Any] = []
-        skew_s = 0.0
+    async def _items(self, first: Answer, query: dict[str, str]) -> list[Any]:
+        """Return the rows of all pages, of which the first is here already."""
+        answer, items = _readable(first), []
         for _ in range(MOST_PAGES):
-            answer = await self._page(query)
-            skew_s = self._skew_s(answer)
             items += _items_of(answer)
             body = json_of(answer.text)
             cursor = body.get("next_cursor") if isinstance(body, dict) else None
             if not cursor:
-                return items, skew_s
-            query["cursor"] = str(cursor)
+                return items
+            answer = _readable(await self._answer({**query, "cursor": str(cursor)}))
         raise ServiceUnreachable(
-            f"the list of {endpoint} requests has more than {MOST_PAGES * PAGE:,} rows since "
-            f"{start:%Y-%m-%d %H:%M} UTC",
+            f"the list of {query['endpoint_id']} requests has more than "
+            f"{MOST_PAGES * PAGE:,} rows since {query['start']}",
             kind="too_many",
             fix="look for the request on fal's dashboard, then `fal-exp ledger resolve`",
         )
 
-    async def _page(self, query: Mapping[str, str]) -> Answer:
+    async def _answer(self, query: Mapping[str, str]) -> Answer:
         words = urlencode({**query, "expand": "payloads", "limit": PAGE})
-        answer = await self._wire.ask(f"{self._urls.api}/models/requests/by-endpoint?{words}")
-        body = json_of(answer.text)
-        if answer.http_status == 200 and isinstance(body, dict) and "items" in body:
-            return answer
-        raise ServiceUnreachable(
-            f"fal's list of requests answered HTTP {answer.http_status}: "
-            f"{' '.join(answer.text.split())[:300]}",
-            kind="list_refused",
-            answer=answer,
-            fix="the key needs the right to read past requests; without it, look on fal's "
-            "dashboard, then `fal-exp ledger resolve`",
-        )
+        return await self._wire.ask(f"{self._urls.api}/models/requests/by-endpoint?{words}")
 
     def _skew_s(self, answer: Answer) -> float:
         skew_s = clock_skew_s(answer.headers, self._clock.now())
@@ -118,6 +106,25 @@ class FalRequests:
             response_url=below,
             cancel_url=f"{below}/cancel",
         )
+
+
+def _window(endpoint: str, start: datetime) -> dict[str, str]:
+    return {"endpoint_id": endpoint, "start": f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _readable(answer: Answer) -> Answer:
+    """Return an answer that is a list. Raises: ServiceUnreachable."""
+    body = json_of(answer.text)
+    if answer.http_status == 200 and isinstance(body, dict) and "items" in body:
+        return answer
+    raise ServiceUnreachable(
+        f"fal's list of requests answered HTTP {answer.http_status}: "
+        f"{' '.join(answer.text.split())[:300]}",
+        kind="list_refused",
+        answer=answer,
+        fix="the key needs the right to read past requests; without it, look on fal's "
+        "dashboard, then `fal-exp ledger resolve`",
+    )
 
 
 def _items_of(answer: Answer) -> list[Any]:

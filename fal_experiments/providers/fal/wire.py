@@ -75,6 +75,7 @@ def ticket_from(answer: Answer, endpoint: str) -> Ticket:
         + "; the job may be running and billed",
         kind="no_ticket",
         answer=answer,
+        request_id=seen,
     )
 
 

@@ -61,7 +61,7 @@ def test_a_model_that_follows_its_image_meets_the_ratio_if_the_image_has_it() ->
     square = PLATE.model_copy(update={"width_px": 640, "height_px": 640})
     deviation = meet(preset("p"), "aspect_ratio", "16:9", square, "nearest").deviation
     assert deviation is not None
-    assert deviation.label() == "aspect ratio 16:9 → 640:640"
+    assert deviation.label() == "aspect ratio 16:9 → 1:1"
 
 
 def test_a_ratio_of_an_image_by_url_is_not_known_before_the_run() -> None:

@@ -7,7 +7,8 @@
     failed: 'cross', rejected: 'refused', unsupported: 'slash', excluded: 'minus',
     duplicate: 'copy', over_budget: 'wallet', pending: 'clock', submitting: 'upload',
     queued: 'clock', running: 'run', downloading: 'download', submission_unknown: 'question',
-    abandoned: 'minus', done: 'check',
+    abandoned: 'minus', cancelled: 'minus', timed_out: 'clock', download_lost: 'cross', paused: 'wallet',
+    done: 'check',
   };
   const ICON_OF_TONE = {
     good: 'check', bad: 'cross', warn: 'wallet', busy: 'clock', idle: 'minus', person: 'question',
