@@ -117,12 +117,13 @@ class Ledger:
 
     def write_csv(self) -> None:
         """Write the folded ledger as a spreadsheet that no cell can turn into a formula."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(LedgerRow.model_fields)
-        for row in fold_rows(self.read()):
-            writer.writerow([cell for _, cell in spreadsheet_cells(row)])
-        write_text(self._csv, text.getvalue())
+        with self.exclusively():  # another batch that ends now writes the same file
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(LedgerRow.model_fields)
+            for row in fold_rows(self.read()):
+                writer.writerow([cell for _, cell in spreadsheet_cells(row)])
+            write_text(self._csv, text.getvalue())
 
 
 def _rows(path: Path, data: bytes) -> Iterator[LedgerRow]:
