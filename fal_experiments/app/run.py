@@ -29,7 +29,7 @@ from fal_experiments.core.plan import Plan
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Quote
 from fal_experiments.errors import ServiceUnreachable, StorageFailed
-from fal_experiments.storage.atomic import write_bytes
+from fal_experiments.storage.atomic import check_writable
 from fal_experiments.storage.layout import BatchFolder, Tree, new_batch_folder
 
 
@@ -168,9 +168,7 @@ def _check_writable(planned: Planned, tree: Tree) -> None:
     if planned.plan.spec.media_dir is not None:
         folders.append(planned.project.root / planned.plan.spec.media_dir)
     for folder in folders:
-        probe = folder / ".fal-exp-can-write"
         try:
-            write_bytes(probe, b"")
-            probe.unlink()
+            check_writable(folder)
         except StorageFailed as exc:
             raise nothing_submitted(exc) from exc

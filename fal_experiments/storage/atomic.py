@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,6 +55,17 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 def write_json(path: Path, data: Any, *, durable: bool = True) -> None:
     """Write data as indented JSON, whole or not at all. Raises: StorageFailed."""
     write_bytes(path, to_json(data, indent=1) + b"\n", durable=durable)
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder and a file in it, and remove the file. Raises: StorageFailed.
+
+    The file has a name that no other process has, which may be checking at the same time.
+    """
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".fal-exp-") as probe:
+            probe.write(b"\n")
 
 
 def sync_folder(folder: Path) -> None:

@@ -121,13 +121,15 @@ class Ledger:
 
     def write_csv(self) -> None:
         """Write the folded ledger as a spreadsheet that no cell can turn into a formula."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(LedgerRow.model_fields)
-        latest = {row.row_id: line for line, row in self._lines()}
-        for _, row in _rows(self._path, latest.values()):
-            writer.writerow([cell for _, cell in spreadsheet_cells(row)])
-        write_text(self._csv, text.getvalue())
+        with self.exclusively():  # another batch that ends now writes the same file
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="
+")
+            writer.writerow(LedgerRow.model_fields)
+            latest = {row.row_id: line for line, row in self._lines()}
+            for _, row in _rows(self._path, latest.values()):
+                writer.writerow([cell for _, cell in spreadsheet_cells(row)])
+            write_text(self._csv, text.getvalue())
 
 
 def _line(row: LedgerRow) -> bytes:

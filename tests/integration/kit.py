@@ -188,6 +188,23 @@ class Bench:
         )
 
 
+def resume_by_hand(made: Bench, cells: int, *, jobs_before: int = 0) -> "Called":
+    """Resume, and send again what died between its intent and its POST, as a person would.
+
+    To the program it looks like a lost answer, and is held. Whoever looks into the books of the
+    provider sees that there is no such job; every job that there is must have been found.
+    """
+    resumed = made.call("resume", "latest", *QUIET)
+    if resumed.code != 4:
+        return resumed
+    unknown = [cell for cell, state in made.cells().items() if state == "submission_unknown"]
+    found = made.sandbox.stats().accepted - jobs_before
+    assert len(unknown) == cells - found, "a job that exists was not found"
+    for cell in unknown:
+        assert made.call("ledger", "resolve", cell, "--resubmit").code == 0
+    return made.call("resume", "latest", *QUIET)
+
+
 @dataclass(frozen=True)
 class Called:
     """What a call of the program gave."""

@@ -197,7 +197,7 @@ def test_a_folder_that_cannot_be_written_is_found_out_before_anything_is_submitt
 
     assert called.code == 2
     message = called.json["error"]["message"]
-    assert "blocked/clips/.fal-exp-can-write: cannot be written: Not a directory" in message
+    assert "blocked/clips: cannot be written: Not a directory" in message
     assert "nothing was submitted" in message
     assert made.posts() == posts
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kit import CELLS, QUIET, SECONDS, Bench, bench
+from tests.integration.kit import CELLS, QUIET, SECONDS, Bench, bench, resume_by_hand, wait_for
 
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
@@ -52,12 +52,16 @@ class RealDisk:
 
     def repair(self) -> None:
         """Come back with what was synced."""
-        self.unmount()
+        wait_for(self._is_unmounted)  # once the last process that was killed has let go of it
         self._mount()
 
-    def unmount(self) -> None:
-        """Take it away."""
-        subprocess.run([*SUDO, "umount", str(self.folder)], check=True)
+    def remove(self) -> None:
+        """Take it away for good, whoever still uses it."""
+        subprocess.run([*SUDO, "umount", "-l", str(self.folder)], check=True)
+
+    def _is_unmounted(self) -> bool:
+        unmount = [*SUDO, "umount", str(self.folder)]
+        return subprocess.run(unmount, check=False, capture_output=True).returncode == 0
 
     def _mount(self) -> None:
         options = ["-o", "loop", str(self._image), str(self.folder)]
@@ -73,7 +77,7 @@ def real_disk(tmp_path: Path) -> Iterator[RealDisk]:
     try:
         yield disk
     finally:
-        disk.unmount()
+        disk.remove()
 
 
 def _is_result(method: str, path: str) -> bool:
@@ -171,7 +175,8 @@ def test_what_a_power_cut_leaves_on_the_disk_is_enough_to_buy_nothing_twice(
     tmp_path: Path, real_disk: RealDisk, moment: str
 ) -> None:
     """Process and unsynced data are gone at once. Only what was synced in order comes back."""
-    with bench(tmp_path) as elsewhere:
+    room = {"max_usd": "0.30"}
+    with bench(tmp_path, unknown_settle_s=1, budget=room) as elsewhere:
         made = _put_project_on(elsewhere, real_disk.folder)
         child = made.start("run", "m.yaml", *QUIET, "--concurrency", "2")
         made.wait_for_event(moment)
@@ -180,7 +185,7 @@ def test_what_a_power_cut_leaves_on_the_disk_is_enough_to_buy_nothing_twice(
         child.communicate(timeout=SECONDS)
         real_disk.repair()
 
-        resumed = made.call("resume", "latest", *QUIET)
+        resumed = resume_by_hand(made, CELLS)
 
         assert resumed.code == 0, resumed.out + resumed.err
         assert resumed.json["summary"]["counts"] == {"done": CELLS}

@@ -32,6 +32,7 @@ def _run_and_lose_one(made: Bench) -> str:
 
 def _lost_request(made: Bench) -> str:
     """The request in the sandbox's books that no attempt of the ledger has."""
+    made.wait_until(lambda stats: stats.jobs == {"completed": 2})
     rows = made.call("ledger", "show", "--sandbox", "--json").json
     (lost,) = set(made.sandbox.stats().billed_by_request) - {row["request_id"] for row in rows}
     return lost
@@ -99,6 +100,7 @@ def test_a_request_with_another_input_is_not_adopted(tmp_path: Path) -> None:
         assert made.call("run", "m.yaml", *QUIET).code == 4
         made.gate.change_answers(None)
         made.gate.refuse(None)
+        made.wait_until(lambda stats: stats.jobs == {"completed": 2})
         first, second = made.cells()
         requests = sorted(made.sandbox.stats().billed_by_request)
         rejected = [r for r in requests if _resolve(made, first, "--adopt", r).code == 2]
