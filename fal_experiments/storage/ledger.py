@@ -123,8 +123,7 @@ class Ledger:
         """Write the folded ledger as a spreadsheet that no cell can turn into a formula."""
         with self.exclusively():  # another batch that ends now writes the same file
             text = io.StringIO()
-            writer = csv.writer(text, lineterminator="
-")
+            writer = csv.writer(text, lineterminator="\n")
             writer.writerow(LedgerRow.model_fields)
             latest = {row.row_id: line for line, row in self._lines()}
             for _, row in _rows(self._path, latest.values()):
