@@ -1,7 +1,9 @@
 """`make chaos`: storms over the tool and over the official SDK's loop, side by side."""
 
 import argparse
+import multiprocessing
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.chaos.contest import Round, sdk_round, tool_round
@@ -27,21 +29,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--no-sdk", action="store_true")
+    parser.add_argument("--at-once", type=int, default=2, help="storms at once")
     given = parser.parse_args()
     tool: list[Round] = []
     sdk: list[Round] = []
-    for seed in range(given.first, given.first + given.seeds):
-        with tempfile.TemporaryDirectory(prefix="storm-") as folder:
-            tool.append(tool_round(storm(seed), Path(folder) / "tool"))
-            print(f"storm {seed:3}: fal-exp {_line(tool[-1])}", flush=True)  # noqa: T201
-            if not given.no_sdk:
-                sdk.append(sdk_round(storm(seed), Path(folder) / "sdk"))
-                print(f"           SDK loop {_line(sdk[-1])}", flush=True)  # noqa: T201
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(given.at_once, mp_context=spawn) as pool:
+        seeds = range(given.first, given.first + given.seeds)
+        for seed, (ours, theirs) in zip(seeds, pool.map(both, seeds), strict=True):
+            tool.append(ours)
+            sdk.append(theirs)
+            print(f"storm {seed:3}: fal-exp  {_line(ours)}")  # noqa: T201
+            print(f"           SDK loop {_line(theirs)}", flush=True)  # noqa: T201
     print(f"\n{given.seeds} storms of {CELLS} cells each; sums")  # noqa: T201
     print(f"{'':32}{'fal-exp':>10}{'SDK subscribe':>15}")  # noqa: T201
     for label, name in ROWS:
         print(f"{label:32}{_sum(tool, name):>10}{_sum(sdk, name):>15}")  # noqa: T201
+
+
+def both(seed: int) -> tuple[Round, Round]:
+    """Send the tool and the SDK's loop through one storm."""
+    with tempfile.TemporaryDirectory(prefix="storm-") as folder:
+        ours = tool_round(storm(seed), Path(folder) / "tool")
+        return ours, sdk_round(storm(seed), Path(folder) / "sdk")
 
 
 def _line(one: Round) -> str:
