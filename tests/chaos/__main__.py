@@ -2,12 +2,10 @@
 
 import argparse
 import multiprocessing
-import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-from tests.chaos.contest import Round, sdk_round, tool_round
-from tests.chaos.storm import CELLS, storm
+from tests.chaos.contest import Round, both_rounds
+from tests.chaos.storm import CELLS
 
 ROWS = (
     ("jobs accepted", "jobs"),
@@ -36,7 +34,7 @@ def main() -> None:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(given.at_once, mp_context=spawn) as pool:
         seeds = range(given.first, given.first + given.seeds)
-        for seed, (ours, theirs) in zip(seeds, pool.map(both, seeds), strict=True):
+        for seed, (ours, theirs) in zip(seeds, pool.map(both_rounds, seeds), strict=True):
             tool.append(ours)
             sdk.append(theirs)
             print(f"storm {seed:3}: fal-exp  {_line(ours)}")  # noqa: T201
@@ -45,13 +43,6 @@ def main() -> None:
     print(f"{'':32}{'fal-exp':>10}{'SDK subscribe':>15}")  # noqa: T201
     for label, name in ROWS:
         print(f"{label:32}{_sum(tool, name):>10}{_sum(sdk, name):>15}")  # noqa: T201
-
-
-def both(seed: int) -> tuple[Round, Round]:
-    """Send the tool and the SDK's loop through one storm."""
-    with tempfile.TemporaryDirectory(prefix="storm-") as folder:
-        ours = tool_round(storm(seed), Path(folder) / "tool")
-        return ours, sdk_round(storm(seed), Path(folder) / "sdk")
 
 
 def _line(one: Round) -> str:

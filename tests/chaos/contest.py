@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from fal_experiments.core.ids import sha256_hex
 from fal_experiments.sandbox.server import SandboxServer
 from fal_experiments.storage.layout import Project
 from tests.chaos.books import Books, read_books
-from tests.chaos.storm import CELLS, SETTLE_S, Storm
+from tests.chaos.storm import CELLS, SETTLE_S, Storm, storm
 from tests.integration.kit import ENDPOINT, KEY, make_project
 from tests.sandbox.lab import picture
 
@@ -58,14 +59,21 @@ class Round:
     hung: int = 0
 
 
-def tool_round(storm: Storm, folder: Path) -> Round:
+def both_rounds(seed: int) -> tuple[Round, Round]:
+    """Send the tool and the SDK's loop through the storm of a seed."""
+    with tempfile.TemporaryDirectory(prefix="storm-") as folder:
+        ours = tool_round(storm(seed), Path(folder) / "tool")
+        return ours, sdk_round(storm(seed), Path(folder) / "sdk")
+
+
+def tool_round(made: Storm, folder: Path) -> Round:
     """Run 60 cells through the storm with `fal-exp`, and compare its ledger with the books."""
-    root = make_project(folder / "project", **_matrix(storm))
-    with _sandbox(root, folder / "state", storm) as sandbox:
+    root = make_project(folder / "project", **_matrix(made))
+    with _sandbox(root, folder / "state", made) as sandbox:
         play = _Play(root, sandbox)
-        for number, delay_s in enumerate(storm.kill_after_s):
+        for number, delay_s in enumerate(made.kill_after_s):
             play.go_on(kill_after_s=delay_s)
-            if number == storm.cancels_after_kill:
+            if number == made.cancels_after_kill:
                 play.cancel_one()
         for _ in range(MOST_RESUMES):
             play.go_on(kill_after_s=None)
@@ -75,10 +83,10 @@ def tool_round(storm: Storm, folder: Path) -> Round:
     return play.compared(read_books(folder / "state"))
 
 
-def sdk_round(storm: Storm, folder: Path) -> Round:
+def sdk_round(made: Storm, folder: Path) -> Round:
     """Send the same 60 requests through the same storm with the official SDK."""
-    root = make_project(folder / "project", **_matrix(storm))
-    with _sandbox(root, folder / "state", storm) as sandbox:
+    root = make_project(folder / "project", **_matrix(made))
+    with _sandbox(root, folder / "state", made) as sandbox:
         requests = _requests(sandbox)
         urls = sandbox.urls
         work = {
@@ -90,7 +98,7 @@ def sdk_round(storm: Storm, folder: Path) -> Round:
         (folder / "work.json").write_text(json.dumps(work))
         command = [sys.executable, "-m", "tests.chaos.sdk_loop", str(folder)]
         hung = 0
-        for delay_s in (*storm.kill_after_s, PATIENCE_S):
+        for delay_s in (*made.kill_after_s, PATIENCE_S):
             _, killed = _run(command, Path.cwd(), {}, delay_s)
             hung = int(killed)
     books = read_books(folder / "state")
