@@ -90,11 +90,18 @@ def _follow_image(key: str, asked: Any, image: InputImage | None) -> Met:
         return _miss(key, asked, None, f"{why}, whose size is not known before the run")
     if key != "aspect_ratio":
         return _miss(key, asked, f"{image.width_px}×{image.height_px}", why)
-    ratio = image.width_px / image.height_px
-    if abs(math.log(ratio) - math.log(_ratio(asked))) <= RATIO_TOLERANCE:
-        return Met({})
+    other = other_ratio(image, asked)
+    return _miss(key, asked, other, why) if other else Met({})
+
+
+def other_ratio(image: InputImage, asked: str) -> str | None:
+    """Return the aspect ratio of an image, `3:4`, where it is not the one that is asked for."""
+    if image.width_px is None or image.height_px is None:
+        return None
+    if abs(math.log(image.width_px / image.height_px) - math.log(_ratio(asked))) <= RATIO_TOLERANCE:
+        return None
     shared = math.gcd(image.width_px, image.height_px)
-    return _miss(key, asked, f"{image.width_px // shared}:{image.height_px // shared}", why)
+    return f"{image.width_px // shared}:{image.height_px // shared}"
 
 
 def _miss(key: str, asked: Any, got: Any, why: str) -> Met:

@@ -21,7 +21,7 @@ from fal_experiments.core.plan import (
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import INPUT_REF, EndpointSchema
-from fal_experiments.core.sense import Materials, check_sense, has_axis
+from fal_experiments.core.sense import Materials, check_sense, has_axis, warnings_of
 from fal_experiments.errors import BadInput
 
 MAX_CELLS = 100_000
@@ -62,7 +62,7 @@ def expand(spec: MatrixSpec, materials: Materials) -> Plan:
         presets={p.id: _use(p, materials.schemas.get(p.endpoint)) for p in materials.presets},
         cells=tuple(_ordered(list(cells.values()), spec.order)),
         left_out=tuple(left_out),
-        warnings=tuple(_warnings(materials)),
+        warnings=tuple(warnings_of(spec, materials)),
     )
 
 
@@ -236,12 +236,6 @@ def _ordered(cells: list[Cell], order: Order) -> list[Cell]:
 def _use(preset: Preset, schema: EndpointSchema | None) -> PresetUse:
     stamp = SchemaStamp(as_of=schema.as_of, sha256=schema.sha256) if schema else None
     return PresetUse(preset=preset, checked_against=stamp)
-
-
-def _warnings(materials: Materials) -> Iterator[str]:
-    for preset in materials.presets:
-        if preset.endpoint not in materials.schemas:
-            yield f"{preset.id}: no schema snapshot of {preset.endpoint}; arguments are not checked"
 
 
 def _check_worth_running(left_out: Sequence[LeftOutCell], cells: Mapping[str, Cell]) -> None:

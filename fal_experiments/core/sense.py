@@ -1,13 +1,14 @@
 """What a matrix names, and the questions no preset of it could answer: refused before expansion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from fal_experiments.core.controls import other_ratio
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.matrix import HOLD_KEYS, MatrixSpec
 from fal_experiments.core.model import nearest
 from fal_experiments.core.plan import InputImage
-from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset import FollowsControl, Preset
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
@@ -87,3 +88,27 @@ def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> 
 def _said_of(knob: str, value: Any, schema: EndpointSchema) -> str:
     """Return what the schema says of one value, apart from fields that are simply not given yet."""
     return "; ".join(v for v in schema.violations({knob: value}) if v.startswith(knob))
+
+
+def warnings_of(spec: MatrixSpec, materials: Materials) -> Iterator[str]:
+    """Yield what is not wrong, and a person may not have meant."""
+    for preset in materials.presets:
+        if preset.endpoint not in materials.schemas:
+            yield f"{preset.id}: no schema snapshot of {preset.endpoint}; arguments are not checked"
+    asked = spec.hold.aspect_ratio
+    makers = [p.id for p in materials.presets if p.takes_image and _chooses_its_ratio(p)]
+    if asked is None or not makers:
+        return
+    for image in materials.inputs:
+        ratio = other_ratio(image, asked)
+        if ratio and image.role == "image":
+            yield (
+                f"input {image.id} is {ratio} and {asked} is held: {', '.join(makers)} will crop "
+                "or extend it"
+            )
+
+
+def _chooses_its_ratio(preset: Preset) -> bool:
+    """Tell whether a model makes the ratio that is asked for, whatever its input looks like."""
+    control = preset.controls.get("aspect_ratio")
+    return control is not None and not isinstance(control, FollowsControl)

@@ -203,6 +203,20 @@ def test_an_endpoint_without_a_schema_snapshot_is_used_with_a_warning() -> None:
     )
 
 
+def test_a_picture_of_another_shape_than_the_one_that_is_held_is_pointed_out() -> None:
+    controls = SEEDED.model_dump()["controls"] | {
+        "aspect_ratio": {"knob": "aspect_ratio", "choices": [{"send": "16:9", "means": "16:9"}]}
+    }
+    wide = preset("seeded", controls=controls)
+    portrait = PLATE.model_copy(update={"width_px": 900, "height_px": 1200})
+    held = spec(hold={"aspect_ratio": "16:9"}, presets=["seeded"])
+
+    assert plan_of(held, presets=(wide,)).warnings == ()
+    assert plan_of(held, presets=(wide,), images=(portrait,)).warnings == (
+        "input plate is 3:4 and 16:9 is held: seeded will crop or extend it",
+    )
+
+
 def test_a_plan_survives_the_way_to_disk_and_back() -> None:
     plan = plan_of(spec(axes={"cfg": [0.3]}, hold={"duration": 6}, budget={"max_usd": "12.50"}))
 
