@@ -4,7 +4,16 @@ import pytest
 
 from fal_experiments.core.matrix import Exclude
 from fal_experiments.errors import BadInput
-from tests.unit.core.materials import PLATE, SCHEMAS, SEEDED, SEEDLESS, plan_of, preset, spec
+from tests.unit.core.materials import (
+    PLATE,
+    SCHEMAS,
+    SEEDED,
+    SEEDLESS,
+    plan_of,
+    preset,
+    schema,
+    spec,
+)
 
 
 def test_every_prompt_meets_every_preset_and_every_seed() -> None:
@@ -210,9 +219,13 @@ def test_a_picture_of_another_shape_than_the_one_that_is_held_is_pointed_out() -
     wide = preset("seeded", controls=controls)
     portrait = PLATE.model_copy(update={"width_px": 900, "height_px": 1200})
     held = spec(hold={"aspect_ratio": "16:9"}, presets=["seeded"])
+    knobs = {"duration": {"type": "string"}, "seed": {"type": "integer"}}
+    known = {
+        "vendor/seeded": schema("vendor/seeded", aspect_ratio={"type": "string"}, **knobs),
+    }
 
-    assert plan_of(held, presets=(wide,)).warnings == ()
-    assert plan_of(held, presets=(wide,), images=(portrait,)).warnings == (
+    assert plan_of(held, presets=(wide,), schemas=known).warnings == ()
+    assert plan_of(held, presets=(wide,), images=(portrait,), schemas=known).warnings == (
         "input plate is 3:4 and 16:9 is held: seeded will crop or extend it",
     )
 
