@@ -80,6 +80,7 @@ async def execute(batch: Batch, session: Session, watch: Watch) -> Result:
     async with BatchLog(batch.folder) as log:
         records = Records(batch, log.state)
         log.listen(records.on_event)
+        log.after_each_group(records.flush)
         log.listen(lambda event: watch.on_event(event, log.state))
         if log.torn:
             watch.notice(

@@ -79,13 +79,12 @@ def write_report(batch: Batch) -> Path:
     return wiring.write_site(model, batch.folder.report)
 
 
-def write_human_files(batch: Batch) -> tuple[Path, Path | None]:
+def write_human_files(batch: Batch, state: BatchState) -> tuple[Path, Path | None]:
     """Write the prompts and learnings files of a batch once; a file that exists is a person's.
 
     The learnings wait until nothing is left to run, so that they are not drafted from half a batch.
     Returns both paths, None for learnings that wait. Raises: StorageFailed.
     """
-    state, _ = read_state(batch)
     summary = summarise(batch.plan, state, batch.name)
     prompts = batch.tree.prompts / f"{batch.name}-prompts.md"
     learnings = batch.tree.learnings / f"{batch.name}-learnings.md"

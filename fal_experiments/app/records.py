@@ -1,10 +1,11 @@
 """Keeps what is derived from the log in step with it: ledger rows, manifests, batch.json, CSV."""
 
+from collections.abc import Iterator
+
 from fal_experiments.app.batch import Batch
-from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.events import (
     AssetStored,
-    AttemptEvent,
     AttemptFailed,
     AttemptTimedOut,
     CellResolved,
@@ -41,6 +42,8 @@ class Records:
         self._state = state
         self._cells = {cell.cell_id: cell for cell in batch.plan.cells}
         self._ledger = Ledger(batch.tree)
+        self._due: dict[tuple[str, int], Attempt] = {}
+        """What has changed since `flush`."""
         self._behind: StorageFailed | None = None
 
     @property
@@ -49,15 +52,26 @@ class Records:
         return self._ledger.size_bytes
 
     def on_event(self, event: LedgerEvent) -> None:
-        """Add a row and a manifest after an event that changes them.
+        """Note an attempt after an event that changes its row."""
+        if isinstance(event, WORTH_A_ROW):
+            key = (event.cell, event.attempt)
+            self._due[key] = self._state.attempts[event.cell][event.attempt - 1]
+
+    def flush(self) -> None:
+        """Add the rows of all that has changed, and the manifests of what has ended.
 
         A disk that refuses is not allowed to stop the log, which is the truth: `bring_up_to_date`
         tries again and tells.
         """
-        if not isinstance(event, WORTH_A_ROW) or self._behind is not None:
+        due, self._due = list(self._due.values()), {}
+        if not due or self._behind is not None:
             return
+        rows = [self._row(attempt) for attempt in due]
         try:
-            self._record(event)
+            self._ledger.append(rows)
+            for attempt, row in zip(due, rows, strict=True):
+                if attempt.state not in IN_FLIGHT:
+                    self._write_manifest(attempt, row)
         except StorageFailed as exc:
             self._behind = exc
 
@@ -72,19 +86,16 @@ class Records:
         self._ledger.write_csv()
         summary = summarise(self._batch.plan, self._state, self._batch.name)
         write_text(self._batch.folder.summary, summary.model_dump_json(indent=1) + "\n")
-        if self._behind is not None or self._state.sessions > 1:
-            for tries in self._state.attempts.values():
-                self._write_manifest(tries[-1])
+        write_all = self._behind is not None or self._state.sessions > 1
+        for tries in self._state.attempts.values():
+            if write_all or tries[-1].state in IN_FLIGHT:
+                self._write_manifest(tries[-1], self._row(tries[-1]))
 
-    def _record(self, event: AttemptEvent) -> None:
-        attempt = self._state.attempts[event.cell][event.attempt - 1]
-        row = _row(self._batch, self._state, self._cells[attempt.cell], attempt)
-        self._ledger.append([row])
-        self._write_manifest(attempt)
+    def _row(self, attempt: Attempt) -> LedgerRow:
+        return _row(self._batch, self._state, self._cells[attempt.cell], attempt)
 
-    def _write_manifest(self, attempt: Attempt) -> None:
+    def _write_manifest(self, attempt: Attempt, row: LedgerRow) -> None:
         cell = self._cells[attempt.cell]
-        row = _row(self._batch, self._state, cell, attempt)
         manifest = {
             "cell": cell.model_dump(mode="json"),
             "row": row.model_dump(mode="json"),
@@ -93,13 +104,11 @@ class Records:
         self._batch.attempt_folder(cell, attempt.number).write_manifest(manifest)
 
 
-def batch_rows(batch: Batch, state: BatchState) -> list[LedgerRow]:
-    """Return the ledger rows of a batch: one for each attempt, in plan order."""
-    return [
-        _row(batch, state, cell, attempt)
-        for cell in batch.plan.cells
-        for attempt in state.attempts.get(cell.cell_id, ())
-    ]
+def batch_rows(batch: Batch, state: BatchState) -> Iterator[LedgerRow]:
+    """Yield the ledger rows of a batch: one for each attempt, in plan order."""
+    for cell in batch.plan.cells:
+        for attempt in state.attempts.get(cell.cell_id, ()):
+            yield _row(batch, state, cell, attempt)
 
 
 def _row(batch: Batch, state: BatchState, cell: Cell, attempt: Attempt) -> LedgerRow:

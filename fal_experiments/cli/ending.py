@@ -22,7 +22,7 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     if render:
         render_clips(batch, state)
     index = write_report(batch) if report else None
-    prompts, learnings = write_human_files(batch)
+    prompts, learnings = write_human_files(batch, state)
     summary = summarise(batch.plan, state, batch.name)
     code = exit_code(batch.plan, state, interrupted=ran.result.interrupted)
     paths = {

@@ -27,9 +27,10 @@ def command(
 ) -> int:
     """Write the report of BATCH (a folder, a name, or `latest`) as it stands now."""
     opened = open_batch(batch, Path.cwd())
-    render_clips(opened, read_state(opened)[0])
+    state, _ = read_state(opened)
+    render_clips(opened, state)
     index = write_report(opened)
-    write_human_files(opened)
+    write_human_files(opened, state)
     if screenshot is not None:
         wiring.take_screenshot(index, screenshot, size_px=(width, height), dark=dark)
     if as_json:

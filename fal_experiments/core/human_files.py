@@ -3,7 +3,7 @@
 Each number in a table stands beside the ledger row that it comes from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from fal_experiments.core.labels import (
     STATE_LABELS,
@@ -54,7 +54,7 @@ def prompts_markdown(plan: Plan, summary: BatchSummary) -> str:
     return "\n".join(lines)
 
 
-def learnings_markdown(plan: Plan, summary: BatchSummary, rows: Sequence[LedgerRow]) -> str:
+def learnings_markdown(plan: Plan, summary: BatchSummary, rows: Iterable[LedgerRow]) -> str:
     """Return the learnings file: results and cost with row ids, and room for a person's words."""
     money = summary.money
     lines = [f"# Learnings: {_text(plan.spec.name)}", "", *_head(summary)]

@@ -9,7 +9,7 @@ from fal_experiments.core.plan import Cell
 
 POLL_FIRST_S = 0.25
 POLL_LAST_S = 10.0
-POLL_SHARE = 0.08
+POLL_SHARE = 0.05
 """A job is seen to end at most this share of its own duration too late."""
 RETRY_FIRST_S = 0.5
 RETRY_LAST_S = 30.0

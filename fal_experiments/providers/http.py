@@ -9,14 +9,12 @@ the server closes meanwhile would leave us not knowing whether the request arriv
 import asyncio
 import contextlib
 import random
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 import httpx
 
@@ -32,7 +30,6 @@ from fal_experiments.errors import (
     SubmitNotSent,
     SubmitUnknown,
 )
-from fal_experiments.providers.direct import DirectTransport
 
 USER_AGENT = f"fal-exp/{__version__}"
 KEPT_HEADERS = ("content-type", "content-length", "date", "retry-after", "location", "etag")
@@ -90,13 +87,17 @@ class Wire:
             timeout=timeout,
             headers={**headers, "Connection": "close"},
             limits=httpx.Limits(max_keepalive_connections=0),
-            **_transport(tls),
+            verify=tls,
+            follow_redirects=False,
         )
-        self._free = httpx.AsyncClient(timeout=timeout, headers=headers, **_transport(tls))
+        self._free = httpx.AsyncClient(
+            timeout=timeout, headers=headers, verify=tls, follow_redirects=False
+        )
         self._media = httpx.AsyncClient(
             timeout=httpx.Timeout(limits.idle_s, connect=limits.connect_s),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-            **_transport(tls),
+            verify=tls,
+            follow_redirects=False,
         )
 
     async def aclose(self) -> None:
@@ -266,11 +267,6 @@ class Wire:
 
     def _words(self, exc: Exception) -> str:
         return self._redact(str(exc)) or type(exc).__name__
-
-
-def _transport(tls: ssl.SSLContext) -> dict[str, Any]:
-    """Return how a client reaches a service: straight, or as httpx does where a proxy is set."""
-    return {"verify": tls} if getproxies() else {"transport": DirectTransport(tls)}
 
 
 def origin_of(url: str) -> str:

@@ -84,9 +84,13 @@ class AttemptFolder:
         suffix = SUFFIXES.get(checked, SUFFIXES.get(media_type or "", ".bin"))
         target = self._media_stem.with_name(self._media_stem.name + suffix)
         with disk_errors(target):
-            part.replace(target)
-            sync_folder(target.parent)
+            await asyncio.to_thread(_give_name, part, target)
         return StoredFile(self._project.relative(target), digest, size_bytes, checked)
+
+
+def _give_name(part: Path, target: Path) -> None:
+    part.replace(target)
+    sync_folder(target.parent)
 
 
 async def _write_stream(path: Path, chunks: AsyncIterator[bytes]) -> tuple[str, int]:

@@ -2,12 +2,13 @@
 
 import contextlib
 import errno
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from pydantic_core import to_json
 
 from fal_experiments.errors import StorageFailed
 
@@ -22,10 +23,9 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     Raises: StorageFailed naming the file and what to do.
     """
     with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + PART)
         try:
-            with part.open("wb") as file:
+            with _new_file(part) as file:
                 file.write(data)
                 if durable:
                     file.flush()
@@ -38,6 +38,15 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
             sync_folder(path.parent)
 
 
+def _new_file(path: Path) -> BinaryIO:
+    """Open a file for writing, making its folder only where there is none yet."""
+    try:
+        return path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+
+
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     """Write text as UTF-8 with `\\n` line ends, whole or not at all. Raises: StorageFailed."""
     write_bytes(path, text.encode(), durable=durable)
@@ -45,7 +54,7 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 
 def write_json(path: Path, data: Any, *, durable: bool = True) -> None:
     """Write data as indented JSON, whole or not at all. Raises: StorageFailed."""
-    write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n", durable=durable)
+    write_bytes(path, to_json(data, indent=1) + b"\n", durable=durable)
 
 
 def check_writable(folder: Path) -> None:

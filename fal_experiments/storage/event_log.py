@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
@@ -110,6 +110,7 @@ class BatchLog:
         self._closing = False
         self._broken: StorageFailed | None = None
         self._listeners: list[Listener] = []
+        self._after_groups: list[Callable[[], None]] = []
         self.state = BatchState()
         self.torn = b""
         """What was cut off the end when the log was opened; kept in `events.torn`."""
@@ -146,6 +147,13 @@ class BatchLog:
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every event once it is on disk and applied to `state`."""
         self._listeners.append(listener)
+
+    def after_each_group(self, act: Callable[[], None]) -> None:
+        """Call `act` when the listeners have heard all that went to disk together.
+
+        Whoever waits for one of these events goes on only after that.
+        """
+        self._after_groups.append(act)
 
     async def append(self, event: LedgerEvent) -> None:
         """Give the event its number and return when it is on disk.
@@ -221,15 +229,16 @@ class BatchLog:
                     written.set_exception(exc)
                     continue
                 written.set_result(None)
-                self._tell(event)
+                self._call_all(self._listeners, event)
+            self._call_all(self._after_groups)
 
-    def _tell(self, event: LedgerEvent) -> None:
-        """Call the listeners. One that fails is not called again, and never stops the log."""
-        for listener in list(self._listeners):
+    def _call_all(self, listeners: list[Any], *events: LedgerEvent) -> None:
+        """Call listeners. One that fails is not called again, and never stops the log."""
+        for listener in list(listeners):
             try:
-                listener(event)
+                listener(*events)
             except Exception as exc:  # noqa: BLE001 - kept for whoever opened the log
-                self._listeners.remove(listener)
+                listeners.remove(listener)
                 self.listener_errors.append(exc)
 
     def _write(self, data: bytes) -> None:

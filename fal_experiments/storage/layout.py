@@ -58,6 +58,8 @@ class Project:
 
     def relative(self, path: Path) -> str:
         """Return `path` as seen from the root, with `/` on every system."""
+        if path.is_relative_to(self.root):  # mostly: asking the disk about every part takes long
+            return path.relative_to(self.root).as_posix()
         return path.resolve().relative_to(self.root.resolve()).as_posix()
 
 

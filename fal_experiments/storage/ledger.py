@@ -7,11 +7,12 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock
 from pydantic import ValidationError
 
-from fal_experiments.core.rows import LedgerRow, fold_rows, spreadsheet_cells
+from fal_experiments.core.rows import LedgerRow, spreadsheet_cells
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors, write_text
 from fal_experiments.storage.layout import Tree
@@ -39,16 +40,14 @@ class Ledger:
 
         The rows can be derived again from the batch's events, so nothing waits for the disk here.
         """
-        lines = b"".join(row.model_dump_json().encode() + b"\n" for row in rows)
+        lines = b"".join(map(_line, rows))
         if not lines:
             return
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
-                if self._path.exists():
-                    _set_torn_line_aside(self._path)
-                with self._path.open("ab") as file:
-                    file.write(lines)
+            with self._lock, self._path.open("a+b") as file:
+                _set_torn_line_aside(self._path, file)
+                file.write(lines)
 
     def read(self, *, from_byte: int = 0) -> list[LedgerRow]:
         """Return all rows that stand behind `from_byte`, oldest first.
@@ -56,23 +55,27 @@ class Ledger:
         A last line that was cut off by a crash is left out: its batch's events still have it.
         Raises: BadInput naming file and line of any other damage.
         """
+        return [row for _, row in self._lines(from_byte)]
+
+    def _lines(self, from_byte: int = 0) -> Iterator[tuple[bytes, LedgerRow]]:
+        """Yield lines with their rows, one at a time: a ledger may be larger than memory."""
         if not self._path.exists():
-            return []
+            return
         with self._path.open("rb") as file:
             file.seek(from_byte if from_byte <= self.size_bytes else 0)
-            data = file.read()
-        return list(_rows(self._path, data))
+            yield from _rows(self._path, file)
 
     def rows_of(self, cell_ids: Collection[str]) -> list[LedgerRow]:
         """Return the rows of some cells, oldest first, without reading the others whole."""
         if not self._path.exists():
             return []
-        found = (
-            line
-            for line in self._path.read_bytes().splitlines(keepends=True)
-            if (cell := _CELL.search(line)) and cell[1].decode() in cell_ids
-        )
-        return list(_rows(self._path, b"".join(found)))
+        with self._path.open("rb") as file:
+            lines = (
+                line
+                for line in file
+                if (cell := _CELL.search(line)) and cell[1].decode() in cell_ids
+            )
+            return [row for _, row in _rows(self._path, lines)]
 
     def read_new(self, from_byte: int) -> tuple[list[LedgerRow], int]:
         """Return the rows behind `from_byte`, and where the next ones will stand.
@@ -86,7 +89,8 @@ class Ledger:
         with self._path.open("rb") as file:
             file.seek(start)
             data = file.read()
-        return list(_rows(self._path, data)), start + data.rfind(b"\n") + 1
+        rows = [row for _, row in _rows(self._path, data.splitlines(keepends=True))]
+        return rows, start + data.rfind(b"\n") + 1
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[None]:
@@ -101,8 +105,8 @@ class Ledger:
 
     def append_new(self, rows: Iterable[LedgerRow], *, from_byte: int) -> int:
         """Add those of `rows` that the ledger does not already say; return how many."""
-        known = {row.row_id: row for row in self.read(from_byte=from_byte)}
-        new = [row for row in rows if known.get(row.row_id) != row]
+        known = {row.row_id: line for line, row in self._lines(from_byte)}
+        new = [row for row in rows if known.get(row.row_id) != _line(row)]
         self.append(new)
         return len(new)
 
@@ -121,18 +125,22 @@ class Ledger:
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(LedgerRow.model_fields)
-            for row in fold_rows(self.read()):
+            latest = {row.row_id: line for line, row in self._lines()}
+            for _, row in _rows(self._path, latest.values()):
                 writer.writerow([cell for _, cell in spreadsheet_cells(row)])
             write_text(self._csv, text.getvalue())
 
 
-def _rows(path: Path, data: bytes) -> Iterator[LedgerRow]:
-    whole = data[: data.rfind(b"\n") + 1]
-    for number, line in enumerate(whole.splitlines(), start=1):
-        if not line.strip():
+def _line(row: LedgerRow) -> bytes:
+    return row.model_dump_json().encode() + b"\n"
+
+
+def _rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[bytes, LedgerRow]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or not line.endswith(b"\n"):
             continue
         try:
-            yield LedgerRow.model_validate_json(line)
+            yield line, LedgerRow.model_validate_json(line)
         except ValidationError as exc:
             raise BadInput(
                 f"{path}: line {number}: not a ledger row: {exc.errors()[0]['msg']}",
@@ -140,18 +148,17 @@ def _rows(path: Path, data: bytes) -> Iterator[LedgerRow]:
             ) from exc
 
 
-def _set_torn_line_aside(path: Path) -> None:
+def _set_torn_line_aside(path: Path, file: BinaryIO) -> None:
     """Move a last line that a crash cut off to `ledger.torn`, so that the next row starts clean."""
-    with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size == 0:
-            return
-        file.seek(size - 1)
-        if file.read() == b"\n":  # nearly always: one byte tells
-            return
-        file.seek(max(0, size - MAX_ROW_BYTES))
-        tail = file.read()
-        torn = tail[tail.rfind(b"\n") + 1 :]
-        with path.with_suffix(".torn").open("ab") as aside:
-            aside.write(torn + b"\n")
-        file.truncate(size - len(torn))
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return
+    file.seek(size - 1)
+    if file.read() == b"\n":  # nearly always: one byte tells
+        return
+    file.seek(max(0, size - MAX_ROW_BYTES))
+    tail = file.read()
+    torn = tail[tail.rfind(b"\n") + 1 :]
+    with path.with_suffix(".torn").open("ab") as aside:
+        aside.write(torn + b"\n")
+    file.truncate(size - len(torn))

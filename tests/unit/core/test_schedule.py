@@ -16,7 +16,7 @@ def test_the_provider_may_ask_for_more_patience() -> None:
 
 
 def test_a_known_usual_duration_is_not_overslept() -> None:
-    assert poll_after_s(59.5, 60, None) <= 60 * 0.08
+    assert poll_after_s(59.5, 60, None) <= 60 * 0.05
 
 
 def test_backoff_doubles_to_a_limit_and_jitter_only_shortens_it() -> None:
