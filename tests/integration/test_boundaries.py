@@ -23,10 +23,15 @@ def _dies(made: Bench, moment: str, number: int, *arguments: str) -> bool:
 
 
 def _matrix(made: Bench, number: int) -> str:
-    """Write a matrix of two cells that no other number has."""
+    """Write a matrix of two cells that no other number has.
+
+    One after the other: lines of cells at work together would share a write, and leave out a
+    boundary.
+    """
     changes: dict[str, Any] = {
         "prompts": MATRIX["prompts"][:1],
         "seeds": [2 * number, 2 * number + 1],
+        "concurrency": 1,
         "unknown_settle_s": 1,
         "budget": {"max_usd": "0.20"},
     }
