@@ -73,7 +73,7 @@ def tool_round(made: Storm, folder: Path) -> Round:
         play = _Play(root, sandbox)
         for number, delay_s in enumerate(made.kill_after_s):
             play.go_on(kill_after_s=delay_s)
-            if number == made.cancels_after_kill:
+            if number == made.cancels_after_kill and play.has_begun:
                 play.cancel_one()
         for _ in range(MOST_RESUMES):
             play.go_on(kill_after_s=None)
@@ -129,10 +129,14 @@ class _Play:
         self._hung = 0
         self._by_person = 0
 
+    @property
+    def has_begun(self) -> bool:
+        """False when every process so far was killed before it had made a batch."""
+        return any(self._root.glob("experiments/*/*/plan.json"))
+
     def go_on(self, *, kill_after_s: float | None) -> None:
         """Start the tool on what there is, and kill it after a while."""
-        started = any(self._root.glob("experiments/*/*/plan.json"))
-        what = ["resume", "latest"] if started else ["run", "m.yaml"]
+        what = ["resume", "latest"] if self.has_begun else ["run", "m.yaml"]
         killed = self._call([*what, "--no-render", "--no-report"], kill_after_s or PATIENCE_S)
         self._hung += killed and kill_after_s is None
 
