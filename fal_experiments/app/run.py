@@ -73,9 +73,10 @@ def run(
     _check_writable(planned, tree)
     script = wiring.read_fault_script(options.faults) if options.faults else None
     clock = wiring.system_clock()
-    folder = new_batch_folder(tree, planned.plan.slug, clock.now())
+    folder = None
     with ExitStack() as stack:
         if options.sandbox:
+            folder = new_batch_folder(tree, planned.plan.slug, clock.now())
             state = folder.sandbox_state
             sandbox = wiring.embedded_sandbox(planned.project, state, faults=script)
             address = stack.enter_context(sandbox)
@@ -106,16 +107,17 @@ class _Opening:
 
 
 async def _run(
-    planned: Planned, folder: BatchFolder, opening: _Opening, confirm: Confirm
+    planned: Planned, folder: BatchFolder | None, opening: _Opening, confirm: Confirm
 ) -> Ran | None:
     async with connected(planned.plan, opening.address, opening.clock) as services:
         sandbox = await are_sandboxes(planned.plan, services)
         quotes = await _quotes(planned.plan, services, opening.watch)
-        tree = planned.project.tree(sandbox=sandbox)
-        if sandbox and not opening.options.sandbox:  # an address in the environment is a sandbox
-            folder = new_batch_folder(tree, planned.plan.slug, opening.clock.now())
         if not sandbox and not confirm(planned.plan):
             return None
+        # by what the service says: an address in the environment may be a sandbox too
+        tree = planned.project.tree(sandbox=sandbox)
+        if folder is None:
+            folder = new_batch_folder(tree, planned.plan.slug, opening.clock.now())
         batch = freeze(planned, tree, folder)
         return await _work(batch, opening, services, quotes)
 

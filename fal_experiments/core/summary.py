@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from statistics import median
 
-from fal_experiments.core.attempt import ENDED, Attempt
+from fal_experiments.core.attempt import ENDED, IN_FLIGHT, Attempt
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.model import Record
 from fal_experiments.core.money import Band
@@ -111,10 +111,12 @@ def exit_code(plan: Plan, state: BatchState, *, interrupted: bool) -> int:
     """Return what the process tells the shell (PRODUCT.md, CLI habits).
 
     0 all cells done, 1 some not, 3 some did not fit the budget, 4 some need a person,
-    130 interrupted with work left. Cells that the plan leaves out do not count.
+    130 interrupted with work left. Cells that the plan leaves out do not count. A run that was
+    detached has done its part when every job is at the provider.
     """
     states = {state.cell_state(cell.cell_id) for cell in plan.cells}
-    if states <= {"done"}:
+    detached = state.finished is not None and state.finished.reason == "detached"
+    if states <= ({"done"} | IN_FLIGHT if detached else {"done"}):
         return 0
     if interrupted and states - ENDED:
         return 130

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fal_experiments.errors import BadInput
+from fal_experiments.storage.atomic import storage_failed
 
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
@@ -144,12 +145,21 @@ def find_project(start: Path) -> Project:
 
 
 def new_batch_folder(tree: Tree, slug: str, at: datetime) -> BatchFolder:
-    """Return a folder that does not exist yet; equal names within a second get `-2`, `-3`."""
+    """Make a folder that did not exist; equal names within a second get `-2`, `-3`.
+
+    Made, not merely looked for: two processes that begin in the same second have one each.
+    Raises: StorageFailed.
+    """
     name = f"{at.strftime(TIMESTAMP)}-{slug}"
     for suffix in ("", *(f"-{number}" for number in range(2, 100))):
         folder = tree.batches / f"{name}{suffix}"
-        if not folder.exists():
-            return BatchFolder(folder)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as exc:
+            raise storage_failed(folder, exc) from exc
+        return BatchFolder(folder)
     raise BadInput(f"{tree.batches}: a hundred batches began in the same second")
 
 

@@ -64,6 +64,7 @@ def test_an_attempt_that_cost_nothing_is_not_an_unknown_cost() -> None:
         ([done()], True, 130),
         ([done(), History(cell="c2").intended().unknown()], False, 4),
         ([done(), History(cell="c2").intended().unknown()], True, 130),
+        ([done(), History(cell="c2").intended().accepted().finished("detached")], False, 0),
         ([History().started().finished("budget", ("c1", "c2"))], False, 3),
         ([done(), History(cell="c2").intended().accepted().failed(failure())], True, 1),
     ],

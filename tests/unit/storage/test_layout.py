@@ -18,7 +18,6 @@ AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 def _batch(project: Project, slug: str, *, sandbox: bool = False) -> str:
     folder = new_batch_folder(project.tree(sandbox=sandbox), slug, AT)
-    folder.path.mkdir(parents=True)
     folder.plan.write_text("{}")
     return folder.name
 
