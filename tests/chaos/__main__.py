@@ -11,6 +11,7 @@ ROWS = (
     ("jobs accepted", "jobs"),
     ("cells that the provider failed", "failed"),
     ("cancelled by a person", "cancelled"),
+    ("caps raised by a person", "raised"),
     ("sent again by a person", "by_person"),
     ("paid twice", "paid_twice"),
     ("jobs unknown to the client", "not_on_ledger"),

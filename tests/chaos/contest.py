@@ -17,6 +17,7 @@ from fal_experiments.app.batch import open_batch, read_state
 from fal_experiments.app.decide import cancel
 from fal_experiments.app.settings import read_settings
 from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.fold import BatchState
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.sandbox.server import SandboxServer
 from fal_experiments.storage.layout import Project
@@ -25,8 +26,9 @@ from tests.chaos.storm import CELLS, SETTLE_S, Storm, storm
 from tests.integration.kit import ENDPOINT, KEY, make_project
 from tests.sandbox.lab import picture
 
-CAP_USD = "0.90"
-"""Above the 0.60 that 60 cells cost, far below the 1.20 that is reserved for all at once."""
+CAP_USD, RAISED_USD = "0.75", "1.50"
+"""Little above the 0.60 that 60 cells cost: what is held for lost submissions may leave no room for
+the last ones, and a person raises the cap then."""
 REPEATS = 2
 ENDS = {"done", "failed", "cancelled"}
 MOST_RESUMES = 12
@@ -36,7 +38,7 @@ PATIENCE_S = 240
 
 @dataclass(frozen=True)
 class Round:
-    """What became of one storm. All but the first four must be zero."""
+    """What became of one storm. All but the first five must be zero."""
 
     jobs: int
     """Accepted by the provider."""
@@ -44,6 +46,8 @@ class Round:
     """Cells that the provider ended with an error of its own."""
     cancelled: int
     """Cells that a person cancelled in time."""
+    raised: int
+    """Caps that a person raised, because held money left no room."""
     by_person: int
     """Submissions that never arrived, and that a person sent again."""
     paid_twice: int
@@ -109,6 +113,7 @@ def sdk_round(made: Storm, folder: Path) -> Round:
         jobs=len(books.jobs),
         failed=CELLS - saved,
         cancelled=0,
+        raised=0,
         by_person=0,
         paid_twice=books.paid_twice(wanted),
         not_on_ledger=len(books.jobs) - saved,
@@ -128,6 +133,7 @@ class _Play:
         self._sandbox = sandbox
         self._hung = 0
         self._by_person = 0
+        self._raised = False
 
     @property
     def has_begun(self) -> bool:
@@ -137,6 +143,8 @@ class _Play:
     def go_on(self, *, kill_after_s: float | None) -> None:
         """Start the tool on what there is, and kill it after a while."""
         what = ["resume", "latest"] if self.has_begun else ["run", "m.yaml"]
+        if self._raised:
+            what += ["--raise-cap", RAISED_USD]
         killed = self._call([*what, "--no-render", "--no-report"], kill_after_s or PATIENCE_S)
         self._hung += killed and kill_after_s is None
 
@@ -153,7 +161,11 @@ class _Play:
                 return
 
     def decide(self) -> None:
-        """Do what a person does: send again what was searched for and is not at the provider."""
+        """Do what a person does with what is left to one.
+
+        Send again what was searched for and is not at the provider; raise a cap without room.
+        """
+        self._raised = self._raised or "over_budget" in self._state().left.values()
         for attempt in self._latest():
             absent = attempt.searched is not None and attempt.searched.found == "absent"
             if attempt.state == "submission_unknown" and absent:
@@ -195,6 +207,7 @@ class _Play:
             jobs=len(books.jobs),
             failed=states["failed"],
             cancelled=states["cancelled"],
+            raised=int(self._raised),
             by_person=self._by_person,
             # requests of equal inputs are interchangeable: a cell may have adopted its twin's
             paid_twice=max(by_cell, by_body),
@@ -202,17 +215,18 @@ class _Play:
             lost=sum(job.succeeded and job.request_id not in done for job in books.jobs),
             unfinished=CELLS - sum(state in ENDS for state in states.elements()),
             cost_off_nano_usd=sum(map(abs, off)),
-            above_cap_nano_usd=max(0, books.most_billed_nano_usd - _cap()),
+            above_cap_nano_usd=max(0, books.most_billed_nano_usd - self._state().cap_nano_usd),
             hung=self._hung,
         )
 
+    def _state(self) -> BatchState:
+        return read_state(open_batch("latest", self._root))[0]
+
     def _latest(self) -> list[Attempt]:
-        state = read_state(open_batch("latest", self._root))[0]
-        return [tries[-1] for tries in state.attempts.values()]
+        return [tries[-1] for tries in self._state().attempts.values()]
 
     def _attempts(self) -> list[Attempt]:
-        state = read_state(open_batch("latest", self._root))[0]
-        return [attempt for tries in state.attempts.values() for attempt in tries]
+        return [attempt for tries in self._state().attempts.values() for attempt in tries]
 
 
 def _matrix(storm: Storm) -> dict[str, Any]:
