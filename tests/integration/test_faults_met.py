@@ -342,7 +342,7 @@ def test_a_file_that_is_gone_for_good_is_download_lost_with_its_money_shown(
 def test_a_job_that_is_stuck_for_ever_times_out_and_never_holds_up_the_others(
     tmp_path: Path,
 ) -> None:
-    with troubled(tmp_path, {"do": "stuck", "times": 1}, timeout_s=1) as made:
+    with troubled(tmp_path, {"do": "stuck", "times": 1}, timeout_s=4) as made:
         ran, resumed = _run(made), _resume(made)
 
         assert ran.code == resumed.code == 1
@@ -352,7 +352,7 @@ def test_a_job_that_is_stuck_for_ever_times_out_and_never_holds_up_the_others(
 
 
 def test_a_job_that_timed_out_is_collected_late_by_a_resume(tmp_path: Path) -> None:
-    with troubled(tmp_path, {"do": "stuck", "for_s": 2.5, "times": 1}, timeout_s=1) as made:
+    with troubled(tmp_path, {"do": "stuck", "for_s": 7, "times": 1}, timeout_s=4) as made:
         ran = _run(made)
         assert _counts(ran) == {"done": 1, "timed_out": 1}
         made.wait_until(lambda stats: stats.jobs == {"completed": 2})
@@ -368,7 +368,7 @@ def test_a_cancellation_that_is_ignored_ends_in_a_clip_that_is_billed_and_collec
 ) -> None:
     faults = {"do": "cancel_ignored"}, {"do": "stuck", "for_s": 2}
     with troubled(tmp_path, *faults) as made:
-        assert made.call("run", "m.yaml", "--detach", *QUIET).code == 1
+        assert made.call("run", "m.yaml", "--detach", *QUIET).code == 0
 
         cancelled = made.call("cancel", "latest", "--json")
         made.wait_until(lambda stats: stats.jobs == {"completed": 2})
