@@ -35,10 +35,9 @@ def test_a_cancelled_batch_bills_no_queued_job_and_never_submits_what_was_pendin
         resumed = made.call("resume", "latest", *QUIET)
 
         assert cancelled.code == 0, cancelled.out
-        assert [json.loads(job["answer"])["status"] for job in cancelled.json["jobs"]] == [
-            "CANCELLATION_REQUESTED",
-            "OK",
-        ]
+        # which of the two POSTs came first, and runs, is not for this test to say
+        answers = [json.loads(job["answer"])["status"] for job in cancelled.json["jobs"]]
+        assert sorted(answers) == ["CANCELLATION_REQUESTED", "OK"]
         assert resumed.code == 1
         assert resumed.json["summary"]["counts"] == {"timed_out": 1, "cancelled": 3}
         assert resumed.json["summary"]["money"]["counted_nano_usd"] == 2 * CENT
