@@ -58,7 +58,10 @@ def cancel(batch: Batch, settings: Settings, request_id: str | None = None) -> l
         and request_id in {None, attempt.ticket.request_id}
     ]
     if request_id is not None and not jobs:
-        raise BadInput(f"no job {request_id} of {batch.name} is under way")
+        raise BadInput(
+            f"no job {request_id} of {batch.name} is under way",
+            fix=f"`fal-exp status {batch.name}` shows the jobs that are",
+        )
     return asyncio.run(_cancel(batch, settings, jobs, whole=request_id is None, busy=busy))
 
 
@@ -76,15 +79,24 @@ def resolve(
             f"a process is at work on {batch.name}; it may find the request by itself",
             fix="wait for it, or stop it with Ctrl+C first",
         )
-    attempt = state.latest(cell_id)
-    if attempt is None or attempt.state != "submission_unknown":
-        label = STATE_LABELS[state.cell_state(cell_id)]
-        raise BadInput(f"cell {cell_id} of {batch.name} is {label}: there is nothing to resolve")
+    attempt = _unknown_of(batch, state, cell_id)
     ticket = None
     if decision == "adopt":
         ticket = asyncio.run(_ticket(batch, settings, state, attempt, words))
         words = f"a person says that request {words} is this one"
     asyncio.run(_write_down(batch, attempt, decision, words, ticket))
+    return attempt
+
+
+def _unknown_of(batch: Batch, state: BatchState, cell_id: str) -> Attempt:
+    """Return the unknown submission of a cell. Raises: BadInput when it is something else."""
+    attempt = state.latest(cell_id)
+    if attempt is None or attempt.state not in {"submission_unknown", "submitting"}:
+        label = STATE_LABELS[state.cell_state(cell_id)]
+        raise BadInput(
+            f"cell {cell_id} of {batch.name} is {label}: there is nothing to resolve",
+            fix=f"`fal-exp status {batch.name}` shows which submissions are unknown",
+        )
     return attempt
 
 
@@ -136,8 +148,11 @@ async def _ticket(
 ) -> Ticket:
     """Return the ticket of a request that can be this attempt. Raises: BadInput."""
     own = {a.ticket.request_id for tries in state.attempts.values() for a in tries if a.ticket}
-    if request_id in own or request_id in rivals_of(batch).claimed():
-        raise BadInput(f"request {request_id} belongs to another attempt already")
+    if request_id in own or request_id in rivals_of(batch).claimed:
+        raise BadInput(
+            f"request {request_id} belongs to another attempt already",
+            fix=f"`fal-exp ledger show {request_id}` shows which",
+        )
     provider = next(c.provider for c in batch.plan.cells if c.cell_id == attempt.cell)
     clock = wiring.system_clock()
     with address_of(batch, settings) as address:
@@ -145,7 +160,10 @@ async def _ticket(
             await check_same_world(batch, services)
             finder = services[provider].finder
             if finder is None:
-                raise BadInput(f"{provider} has no list of requests to look into")
+                raise BadInput(
+                    f"{provider} has no list of requests to look into",
+                    fix="decide with --resubmit or --abandon",
+                )
             found = await finder.find(attempt.endpoint, request_id)
     if found is None:
         raise BadInput(
@@ -153,37 +171,33 @@ async def _ticket(
             fix="copy the id from the provider's dashboard; a new request may take minutes to show",
         )
     if found.body_sha256 not in {None, attempt.request_sha256}:
-        raise BadInput(f"request {request_id} has another input than cell {attempt.cell}")
+        raise BadInput(
+            f"request {request_id} has another input than cell {attempt.cell}",
+            fix=f"`fal-exp resume {batch.name}` searches for the one with its input",
+        )
     return found.ticket
 
 
 async def _write_down(
     batch: Batch, attempt: Attempt, decision: Decision, reason: str, ticket: Ticket | None
 ) -> None:
-    now = wiring.system_clock().now()
-    events: list[LedgerEvent] = []
-    if attempt.failure == INTERRUPTED_SUBMIT and attempt.unknown_at is None:
-        events.append(
-            SubmitUnknown(
-                at=now,
-                batch=batch.name,
-                cell=attempt.cell,
-                attempt=attempt.number,
-                failure=INTERRUPTED_SUBMIT,
+    at = wiring.system_clock().now()
+    place = {"at": at, "batch": batch.name, "cell": attempt.cell, "attempt": attempt.number}
+    async with BatchLog(batch.folder) as log:
+        # Once more, now that nobody else can write: a resume may have found the job meanwhile, and
+        # a `resubmit` on top of that would buy it twice.
+        now = _unknown_of(batch, log.state, attempt.cell)
+        if now.number != attempt.number:
+            raise BadInput(
+                f"cell {attempt.cell} was submitted again meanwhile",
+                fix=f"look at it again: `fal-exp status {batch.name}`",
             )
-        )
-    events.append(
-        CellResolved(
-            at=now,
-            batch=batch.name,
-            cell=attempt.cell,
-            attempt=attempt.number,
-            decision=decision,
-            reason=reason,
-            ticket=ticket,
-        )
-    )
-    await _append(batch, events)
+        if now.state == "submitting":
+            lost = SubmitUnknown.model_validate(place | {"failure": INTERRUPTED_SUBMIT})
+            await log.append(lost)
+        words = {"decision": decision, "reason": reason, "ticket": ticket}
+        await log.append(CellResolved.model_validate(place | words))
+        Records(batch, log.state).bring_up_to_date()
 
 
 async def _append(batch: Batch, events: list[LedgerEvent]) -> None:

@@ -51,7 +51,7 @@ class Session:
     clock: Clock
     check: MediaCheck
     sandbox: bool
-    rivals: Rivals
+    rivals: Callable[[], Rivals]
     shared_cap: SharedCap | None = None
     """Where the cap is one of the ledger, what the other batches hold of it."""
     max_nano_usd: int | None = None

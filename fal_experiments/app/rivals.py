@@ -18,22 +18,12 @@ LOST = {"submission_unknown", "submitting"}
 
 
 def rivals_of(batch: Batch) -> Rivals:
-    """Return what a search for lost requests must know of the other batches of the ledger."""
-    ledger = Ledger(batch.tree)
-    arguments = {cell.cell_id: _identity(cell) for cell in batch.plan.cells}
-
-    def others() -> list[LedgerRow]:
-        return [row for row in fold_rows(ledger.read()) if row.batch != batch.name]
-
-    def contests(attempt: Attempt) -> bool:
-        return any(
-            row.state in LOST and (row.endpoint, row.arguments_sha256) == arguments[attempt.cell]
-            for row in others()
-        )
-
+    """Return what the other batches of the ledger say at this moment."""
+    rows = [row for row in fold_rows(Ledger(batch.tree).read()) if row.batch != batch.name]
+    lost = {(row.endpoint, row.arguments_sha256) for row in rows if row.state in LOST}
     return Rivals(
-        claimed=lambda: {row.request_id for row in others() if row.request_id},
-        contests=contests,
+        claimed={row.request_id for row in rows if row.request_id},
+        contested={cell.cell_id for cell in batch.plan.cells if _identity(cell) in lost},
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fal_experiments.app import wiring
@@ -144,7 +145,7 @@ async def _work(
             max_nano_usd=opening.options.max_nano_usd,
             new_cap_nano_usd=opening.options.new_cap_nano_usd,
             detached=opening.options.detached,
-            rivals=rivals_of(batch),
+            rivals=partial(rivals_of, batch),
             shared_cap=shared_cap_of(batch, opening.clock),
         )
         return Ran(batch, await execute(batch, session, opening.watch))

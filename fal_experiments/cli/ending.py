@@ -94,7 +94,9 @@ def print_summary(summary: BatchSummary) -> None:
     print_table(head, rows, right="estimate metered runner in all")
     click.echo()
     sandbox = "Sandbox, no money moved: " if summary.sandbox else ""
-    click.secho(f"{sandbox}{counts_label(summary.counts, summary.combinations)}.", bold=True)
+    red = "red" if "submission_unknown" in summary.counts else None
+    counted = counts_label(summary.counts, summary.combinations)
+    click.secho(f"{sandbox}{counted}.", bold=True, fg=red)
     money = summary.money
     click.echo(
         f"Metered {format_usd(money.metered_nano_usd)} of an estimated {money.estimate.label()}; "

@@ -46,7 +46,12 @@ def _picture(plan: Plan, state: BatchState) -> Group:
         ended = sum(states[name] for name in ENDED)
         bar = ProgressBar(total=max(len(cells), 1), completed=ended, width=BAR_CHARS)
         words = ", ".join(f"{states[s]} {STATE_LABELS[s]}" for s in STATE_ORDER if states[s])
-        table.add_row(preset, bar, f"{ended}/{len(cells)}", Text(words, style="dim"))
+        table.add_row(
+            preset,
+            bar,
+            f"{ended}/{len(cells)}",
+            Text(words, style="red" if states["submission_unknown"] else "dim"),
+        )
     spent, cap = format_usd(state.spent_nano_usd), format_usd(state.cap_nano_usd)
     held = format_usd(state.counted_nano_usd - state.spent_nano_usd)
     return Group(table, Text(f"{spent} spent, {held} held, of {cap}", style="bold"))

@@ -49,11 +49,6 @@ class Admission:
         for cell in todo:
             self._queues.setdefault((cell.provider, cell.endpoint), deque()).append(cell)
 
-    @property
-    def is_empty(self) -> bool:
-        """True when no cell waits."""
-        return not any(self._queues.values())
-
     def again(self, cell: Cell) -> None:
         """Put a cell back that is to be submitted once more: it goes first."""
         self._queues.setdefault((cell.provider, cell.endpoint), deque()).appendleft(cell)

@@ -249,7 +249,9 @@ class Engine:
             counted = attempt.counted_nano_usd if attempt is not None and began else 0
             self._means.purse.settle(reserved_nano_usd, counted)
             self._admission.leave_seat(cell)
-            if attempt is not None and began and attempt.overcharged_nano_usd:
+            overrun = attempt is not None and began and attempt.overcharged_nano_usd
+            # one that an earlier run saw already has stopped that run, and is reserved for since
+            if attempt is not None and overrun and counted > reserved_nano_usd:
                 error = _overcharged(cell, attempt)
                 self._troubles.append(error)
                 self._shutdown.stop_submitting("overcharged", error)

@@ -23,12 +23,12 @@ Decided = Callable[[Attempt], None]
 
 
 class Rivals(NamedTuple):
-    """What other batches say of the same provider."""
+    """What other batches say of the same provider, at one moment."""
 
-    claimed: Callable[[], Collection[str]]
+    claimed: Collection[str]
     """Request ids that belong to attempts of other batches."""
-    contests: Callable[[Attempt], bool]
-    """Tells whether another batch has an unknown submission of an equal input."""
+    contested: Collection[str]
+    """Our cells of which another batch has an unknown submission with an equal input."""
 
 
 class LookupRules(NamedTuple):
@@ -37,7 +37,7 @@ class LookupRules(NamedTuple):
     finders: Mapping[str, RequestFinder]
     settle_s: float
     resubmit_when_absent: bool
-    rivals: Rivals
+    rivals: Callable[[], Rivals]
 
 
 class Lookup:
@@ -78,8 +78,9 @@ class Lookup:
             except ServiceUnreachable as exc:
                 await self._tell(settled, "unreadable", exc.message)
             else:
-                ready = self._ready(attempts)
-                claimed = {*self._own_requests(), *self._rules.rivals.claimed()}
+                rivals = self._rules.rivals()
+                ready = self._ready(attempts, rivals)
+                claimed = {*self._own_requests(), *rivals.claimed}
                 await self._take(match_unknowns(ready, found, claimed), decided)
             rounds += 1
             if self.lost(endpoint):
@@ -136,7 +137,7 @@ class Lookup:
             self._told.add((attempt.cell, attempt.number))
             await self._log(UnknownSearched, attempt, found=found, note=note, candidates=candidates)
 
-    def _ready(self, attempts: Sequence[Attempt]) -> list[Lost]:
+    def _ready(self, attempts: Sequence[Attempt], rivals: Rivals) -> list[Lost]:
         """Return what can be matched now.
 
         While a request with the same input is being POSTed, it may stand in the list before its
@@ -148,7 +149,7 @@ class Lookup:
                 attempt=attempt,
                 tags=attempt_tags(self._tools.batch, attempt.cell, attempt.number),
                 settled=self._is_settled(attempt),
-                contested=self._rules.rivals.contests(attempt),
+                contested=attempt.cell in rivals.contested,
             )
             for attempt in attempts
             if attempt.request_sha256 not in posting

@@ -252,7 +252,7 @@ def engine(
     limiters = {"fal": log.limiter(way.concurrency)}
     with_what = tools(provider, log, {preset.id: preset}, limiters, way.timeout_s)
     finders: dict[str, RequestFinder] = {"fal": way.finder} if way.finder else {}
-    rivals = Rivals(claimed=set, contests=lambda _: False)
+    rivals = Rivals(claimed=(), contested=())
     means = Means(
         purse=Purse(log.state.cap_nano_usd, log.state.counted_nano_usd),
         rules=Rules(way.budget, limiters, way.per_endpoint, Breaker(way.pause_after)),
@@ -260,7 +260,7 @@ def engine(
             with_what, log.state, {"ab" * 32: Path("plate.png")}, {"fal": log.uploads}
         ),
         lookup=Lookup(
-            with_what, log.state, LookupRules(finders, way.settle_s, way.resubmit, rivals)
+            with_what, log.state, LookupRules(finders, way.settle_s, way.resubmit, lambda: rivals)
         ),
         retries=way.retries,
         detached=way.detached,
