@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
 
 from fal_experiments.app import wiring
 from fal_experiments.core.budget import check_budget
 from fal_experiments.core.expand import expand
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.matrix import MatrixSpec
-from fal_experiments.core.plan import InputImage, Plan
+from fal_experiments.core.plan import Plan
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.sense import Materials
@@ -25,8 +25,6 @@ from fal_experiments.storage.project_files import (
     read_matrix_file,
     read_prompt,
 )
-
-Role = Literal["image", "last_frame"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,9 +56,9 @@ def make_plan(matrix: str, cwd: Path, *, max_usd: Decimal | None = None) -> Plan
     shelf = PresetShelf(project)
     presets = _read_presets(shelf, file)
     schemas = {p.endpoint: s for p in presets if (s := shelf.schema(p.endpoint))}
-    images, files = _read_inputs(project, file)
+    inputs, files = _read_inputs(project, file)
     with _blaming(file.document):
-        plan = expand(spec, Materials(prompts, presets, schemas, images))
+        plan = expand(spec, Materials(prompts, presets, schemas, inputs))
         check_budget(plan)
     return Planned(project, plan, file.text, files)
 
@@ -112,27 +110,24 @@ def _read_presets(shelf: PresetShelf, file: MatrixFile) -> list[Preset]:
     return presets
 
 
-def _read_inputs(project: Project, file: MatrixFile) -> tuple[list[InputImage], dict[str, Path]]:
-    images: list[InputImage] = []
-    files: dict[str, Path] = {}
-    roles: tuple[Role, ...] = ("image", "last_frame")
+def _read_inputs(project: Project, file: MatrixFile) -> tuple[list[InputFile], dict[str, Path]]:
+    found: list[InputFile] = []
+    paths: dict[str, Path] = {}
     for index, entry in enumerate(file.spec.inputs):
-        for role in roles:
-            where = getattr(entry, role)
-            if where is None:
-                continue
-            with _blaming(file.document, "inputs", index, role):
-                image = _read_input(project, entry.id, role, where)
-            images.append(image)
-            if image.sha256 is not None:
-                files[image.sha256] = project.root / where
-    return images, files
+        for role, where in entry.files().items():
+            place = (int(part) if part.isdecimal() else part for part in role.split("."))
+            with _blaming(file.document, "inputs", index, *place):
+                one = _read_input(project, entry.id, role, where)
+            found.append(one)
+            if one.sha256 is not None:
+                paths[one.sha256] = project.root / where
+    return found, paths
 
 
-def _read_input(project: Project, input_id: str, role: Role, where: str) -> InputImage:
+def _read_input(project: Project, input_id: str, role: str, where: str) -> InputFile:
     if "://" in where or where.startswith("data:"):
         if not where.startswith(("https://", "http://")):
             raise BadInput(f"{where[:60]} is neither a path nor an http(s) URL")
-        return InputImage(id=input_id, role=role, url=where)
+        return InputFile(id=input_id, role=role, url=where)
     path = inside_project(project, where)
-    return wiring.read_input_image(path, input_id, role, where.replace("\\", "/"))
+    return wiring.read_input_file(path, input_id, role, where.replace("\\", "/"))

@@ -42,6 +42,8 @@ class Settings:
     key: Key | None
     urls: Mapping[str, str]
     """Addresses that differ from fal's own, by name."""
+    cache_dir: Path
+    """Where dated copies of public answers are kept; it may not exist yet."""
 
     def require_key(self) -> Key:
         """Return the key. Raises: BadInput that says where one is looked for."""
@@ -66,7 +68,13 @@ def read_settings(
         for name, variable in URL_VARIABLES.items()
         if (value := given.get(variable, "").strip())
     }
-    return Settings(key=key, urls=urls)
+    return Settings(key=key, urls=urls, cache_dir=_cache_dir(given, home or Path.home()))
+
+
+def _cache_dir(environ: Mapping[str, str], home: Path) -> Path:
+    """Return the user's cache folder; a relative one is ignored (XDG Base Directory 0.8)."""
+    wished = Path(environ.get("XDG_CACHE_HOME", "").strip())
+    return (wished if wished.is_absolute() else home / ".cache") / "fal-exp"
 
 
 def _places(

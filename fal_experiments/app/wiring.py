@@ -4,17 +4,18 @@ httpx costs 100 ms, PyAV 60, starlette 80: a command that does not need them mus
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fal_experiments.core.plan import InputImage
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.ports import Clock, Context, QueueWishes, Service
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
+    from fal_experiments.catalogue.asking import Ask
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
@@ -37,6 +38,23 @@ def connect(provider: str, address: Address, clock: Clock, wishes: QueueWishes) 
     return registry.connect(provider, Context(address.key, address.urls, clock, wishes))
 
 
+@asynccontextmanager
+async def questions_to(places: Sequence[str], key: str = "") -> "AsyncIterator[Ask]":
+    """Yield a way to ask these places, with the key or, where that is empty, with none at all."""
+    from fal_experiments.providers.http import Wire, redactor
+
+    wire = Wire(
+        authorization=f"Key {key}" if key else "",
+        origins=places,
+        redact=redactor([key]),
+        clock=system_clock(),
+    )
+    try:
+        yield wire.ask
+    finally:
+        await wire.aclose()
+
+
 def system_clock() -> Clock:
     """Return the real clock."""
     from fal_experiments.runner.clock import SystemClock
@@ -49,13 +67,11 @@ def jitter() -> float:
     return random.random()  # noqa: S311 - spreads load, hides nothing
 
 
-def read_input_image(
-    path: Path, input_id: str, role: Literal["image", "last_frame"], shown: str
-) -> InputImage:
-    """Return the facts of a local image. Raises: BadInput when it is not one."""
-    from fal_experiments.media import images
+def read_input_file(path: Path, input_id: str, role: str, shown: str) -> InputFile:
+    """Return the facts of a local input. Raises: BadInput when it is not what its role asks."""
+    from fal_experiments.media import input_files
 
-    return images.read_input_image(path, id=input_id, role=role, shown_path=shown)
+    return input_files.read_input_file(path, id=input_id, role=role, shown_path=shown)
 
 
 def media_pool() -> "MediaPool":

@@ -5,16 +5,19 @@ from pathlib import Path
 import click
 
 from fal_experiments.cli.console import emit_json, heading, json_option, print_table
-from fal_experiments.core.ids import canonical_json
-from fal_experiments.core.labels import hold_name, value_label
-from fal_experiments.core.preset import (
+from fal_experiments.core.control_kinds import (
     Control,
     FixedControl,
     FollowsControl,
+    FramesControl,
     KnobControl,
-    Preset,
+    RangeControl,
     TextControl,
+    UnstatedControl,
 )
+from fal_experiments.core.ids import canonical_json
+from fal_experiments.core.labels import hold_name, value_label
+from fal_experiments.core.preset import Preset
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.storage.layout import find_project
 from fal_experiments.storage.project_files import PresetShelf
@@ -95,13 +98,20 @@ def _control(control: Control) -> list[str]:
                 for c in control.choices
             ]
             return [control.knob, ", ".join(pairs)]
+        case RangeControl():
+            step = f" in steps of {control.step.normalize():f}" if control.step else ""
+            return [control.knob, f"{control.least:f} to {control.most:f}{step}"]
+        case FramesControl():
+            rate = f"{control.fps} fps" + (f", or {control.fps_knob}" if control.fps_knob else "")
+            frames = f"{control.least} to {control.most} frames at {rate}"
+            return [control.frames_knob, frames]
         case TextControl():
             return [control.text_knob, "free text"]
         case FixedControl():
             return ["none", f"always {value_label(control.fixed)}"]
         case FollowsControl():
             return ["none", f"follows the {control.follows}"]
-        case _:
+        case UnstatedControl():
             return ["none", f"not stated: {control.unstated}"]
 
 

@@ -1,24 +1,30 @@
 """Hold → knobs: how a preset meets what the task keeps constant, and what it cannot meet."""
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from fal_experiments.core.matrix import HoldKey, OnMismatch
-from fal_experiments.core.plan import Deviation, InputImage
-from fal_experiments.core.preset import (
+from fal_experiments.core.control_kinds import (
     Choice,
     Control,
     FixedControl,
     FollowsControl,
+    FramesControl,
     KnobControl,
-    Preset,
+    RangeControl,
     TextControl,
-    UnstatedControl,
 )
+from fal_experiments.core.inputs import InputFile
+from fal_experiments.core.matrix import HoldKey, OnMismatch
+from fal_experiments.core.plan import Deviation
+from fal_experiments.core.preset import Preset
 
 RATIO_TOLERANCE = 0.02
 """Two aspect ratios this near (natural logarithm) count as one."""
+FOLLOWED_TOLERANCE = 0.05
+"""Seconds or frames per second by which a clip that is followed may differ from what is held."""
+NEAREST = "the nearest that the model offers"
 _LINES_OF_K = {"2k": 1440.0, "4k": 2160.0, "8k": 4320.0}
 
 
@@ -33,39 +39,58 @@ class CannotMeet(Exception):
     """A held value that the matrix does not allow to be missed."""
 
 
-def meet(
-    preset: Preset, key: HoldKey, asked: Any, image: InputImage | None, on_mismatch: OnMismatch
-) -> Met:
-    """Return how `preset` meets the held value `asked` of `key`.
+class Circumstances(NamedTuple):
+    """What else decides how a held value is met."""
 
-    Args:
-        image: the cell's input, whose aspect ratio some models follow.
-        on_mismatch: `nearest` records a deviation; any other value raises.
+    files: Mapping[str, InputFile]
+    """The cell's inputs by role; some models follow them."""
+    arguments: Mapping[str, Any]
+    """What is sent so far: the length of a clip of N frames depends on its rate."""
+    on_mismatch: OnMismatch = "nearest"
+    """`nearest` records a deviation; any other value raises."""
+
+
+def meet(preset: Preset, key: HoldKey, asked: Any, around: Circumstances) -> Met:
+    """Return how `preset` meets the held value `asked` of `key`.
 
     Raises: CannotMeet with the reason in words.
     """
     asked = _plain(asked)
-    met = _meet(preset.controls.get(key), key, asked, image)
-    if met.deviation is not None and on_mismatch != "nearest":
+    met = _meet(preset.controls.get(key), key, asked, around)
+    if met.deviation is not None and around.on_mismatch != "nearest":
         raise CannotMeet(f"{met.deviation.label()}: {met.deviation.why}")
     return met
 
 
-def _meet(control: Control | None, key: str, asked: Any, image: InputImage | None) -> Met:
+def _meet(control: Control | None, key: str, asked: Any, around: Circumstances) -> Met:
     match control:
-        case KnobControl():
-            return _turn_knob(control, key, asked)
+        case KnobControl() | RangeControl() | FramesControl():
+            return _set_knob(control, key, asked, around.arguments)
         case TextControl():
             return Met({control.text_knob: asked})
         case FixedControl():
             got = _plain(control.fixed)
             return Met({}) if _same(key, got, asked) else _miss(key, asked, got, "it has no knob")
         case FollowsControl():
-            return _follow_image(key, asked, image)
-        case UnstatedControl():
-            return _miss(key, asked, None, control.unstated)
-        case None:
-            return _miss(key, asked, None, "the preset says nothing about it")
+            return _follow(control.follows, key, asked, around.files.get(control.follows))
+        case _:
+            why = control.unstated if control else "the preset says nothing about it"
+            return _miss(key, asked, None, why)
+
+
+def _set_knob(
+    control: KnobControl | RangeControl | FramesControl,
+    key: str,
+    asked: Any,
+    arguments: Mapping[str, Any],
+) -> Met:
+    match control:
+        case KnobControl():
+            return _turn_knob(control, key, asked)
+        case RangeControl():
+            return _take_number(control, key, asked)
+        case FramesControl():
+            return _count_frames(control, key, asked, arguments)
 
 
 def _turn_knob(control: KnobControl, key: str, asked: Any) -> Met:
@@ -80,21 +105,66 @@ def _turn_knob(control: KnobControl, key: str, asked: Any) -> Met:
     best: Choice = min(near, key=lambda pair: pair[0])[1]
     return Met(
         {control.knob: best.send},
-        Deviation(hold=key, asked=asked, got=best.means, why="the nearest that the model offers"),
+        Deviation(hold=key, asked=asked, got=best.means, why=NEAREST),
     )
 
 
-def _follow_image(key: str, asked: Any, image: InputImage | None) -> Met:
-    why = "the model follows its input image"
-    if image is None or image.width_px is None or image.height_px is None:
+def _take_number(control: RangeControl, key: str, asked: Any) -> Met:
+    got = _plain(control.nearest(Decimal(str(_number(asked)))))
+    sent = {control.knob: got}
+    if got == asked:
+        return Met(sent)
+    return Met(sent, Deviation(hold=key, asked=asked, got=got, why=NEAREST))
+
+
+def _count_frames(
+    control: FramesControl, key: str, asked: Any, arguments: Mapping[str, Any]
+) -> Met:
+    fps = frames_per_second(control, arguments)
+    wanted = round(_number(asked) * fps)
+    frames = min(max(wanted, control.least), control.most)
+    sent = {control.frames_knob: frames}
+    if abs(frames - _number(asked) * fps) <= 0.5:
+        return Met(sent)
+    got = round(frames / fps, 2)
+    return Met(sent, Deviation(hold=key, asked=asked, got=got, why=NEAREST))
+
+
+def frames_per_second(control: FramesControl, arguments: Mapping[str, Any]) -> float:
+    """Return the rate at which a number of frames becomes a length."""
+    sent = arguments.get(control.fps_knob) if control.fps_knob else None
+    is_rate = isinstance(sent, int | float) and not isinstance(sent, bool) and sent > 0
+    return float(sent) if is_rate and sent is not None else float(control.fps)
+
+
+def _follow(what: str, key: str, asked: Any, file: InputFile | None) -> Met:
+    why = f"the model follows its input {what}"
+    if file is None:
+        return _miss(key, asked, None, f"{why}, which is not given")
+    if key in {"aspect_ratio", "resolution"}:
+        return _follow_size(key, asked, file, why)
+    got = {"duration": file.duration_s, "fps": file.fps, "audio": file.has_audio}.get(key)
+    if got is None:
+        return _miss(key, asked, None, f"{why}, of which it is not known before the run")
+    if isinstance(got, bool):
+        return Met({}) if got == asked else _miss(key, asked, got, why)
+    if abs(float(got) - _number(asked)) <= FOLLOWED_TOLERANCE:
+        return Met({})
+    return _miss(key, asked, round(float(got), 2), why)
+
+
+def _follow_size(key: str, asked: Any, file: InputFile, why: str) -> Met:
+    if file.width_px is None or file.height_px is None:
         return _miss(key, asked, None, f"{why}, whose size is not known before the run")
-    if key != "aspect_ratio":
-        return _miss(key, asked, f"{image.width_px}×{image.height_px}", why)
-    other = other_ratio(image, asked)
-    return _miss(key, asked, other, why) if other else Met({})
+    if key == "aspect_ratio":
+        other = other_ratio(file, asked)
+        return _miss(key, asked, other, why) if other else Met({})
+    if min(file.width_px, file.height_px) == _lines(asked):
+        return Met({})
+    return _miss(key, asked, f"{file.width_px}×{file.height_px}", why)
 
 
-def other_ratio(image: InputImage, asked: str) -> str | None:
+def other_ratio(image: InputFile, asked: str) -> str | None:
     """Return the aspect ratio of an image, `3:4`, where it is not the one that is asked for."""
     if image.width_px is None or image.height_px is None:
         return None

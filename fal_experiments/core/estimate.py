@@ -4,11 +4,22 @@ An unknown price is never $0. Sources of the rules stand in each preset; the tok
 (height × width × fps × seconds ÷ 1024) is that of the Seedance pages, references/fal-prices.json.
 """
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
 
+from fal_experiments.core.control_kinds import (
+    FixedControl,
+    FollowsControl,
+    FramesControl,
+    KnobControl,
+    RangeControl,
+)
+from fal_experiments.core.controls import frames_per_second
 from fal_experiments.core.money import Band, nano_from_usd
-from fal_experiments.core.preset import FixedControl, KnobControl, Preset, PriceRule
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.price import FrameSizes, Price, Seconds
+
+MEGAPIXEL_PX = 1_000_000
 
 
 class Estimate(NamedTuple):
@@ -18,57 +29,100 @@ class Estimate(NamedTuple):
     note: str
 
 
-def estimate(preset: Preset, arguments: dict[str, Any]) -> Estimate:
-    """Return what sending `arguments` to the preset's endpoint may cost."""
+def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None = None) -> Estimate:
+    """Return what sending `arguments` to the preset's endpoint may cost.
+
+    Args:
+        input_s: length of the input video in seconds, None where there is none or it is unknown.
+    """
     price = preset.price
     if price is None:
         return Estimate(None, "the preset has no price")
-    rule = next((rule for rule in price.rules if _holds(rule, arguments)), None)
+    rule = next((rule for rule in price.rules if rule.holds(arguments)), None)
     if rule is None:
         return Estimate(None, "no price rule fits these arguments")
-    quantity, unit = _quantity(preset, arguments)
+    made_s = seconds_asked(preset, arguments, input_s)
+    quantity, unit = _quantity(
+        price, arguments, _billed_s(rule.seconds or price.seconds, made_s, input_s)
+    )
     if quantity is None:
         return Estimate(None, unit)
     rates = (rule.low_usd or rule.usd, rule.usd, rule.high_usd or rule.usd)
+    on_top = price.request_usd or Decimal(0)
     low, expected, high = (
-        nano_from_usd(rate * quantity, round_up=rate is rates[2]) for rate in rates
+        nano_from_usd(rate * quantity + on_top, round_up=rate is rates[2]) for rate in rates
     )
-    note = f"{_short(quantity)} {unit} × ${rule.usd.normalize():f} ({price.as_of})"
+    more = f" + ${on_top.normalize():f}" if on_top else ""
+    note = f"{_short(quantity)} {unit} × ${rule.usd.normalize():f}{more} ({price.as_of})"
     return Estimate(Band(low=low, expected=expected, high=high), note)
 
 
-def seconds_asked(preset: Preset, arguments: dict[str, Any]) -> Decimal | None:
+def seconds_asked(
+    preset: Preset, arguments: dict[str, Any], input_s: Decimal | None = None
+) -> Decimal | None:
     """Return the clip length that the arguments ask for, None where the model decides."""
     control = preset.controls.get("duration")
-    if isinstance(control, FixedControl):
-        return Decimal(str(control.fixed))
-    if not isinstance(control, KnobControl) or control.knob not in arguments:
-        return None
-    sent = arguments[control.knob]
-    means = next((c.means for c in control.choices if c.send == sent), None)
-    is_number = isinstance(means, int | float) and not isinstance(means, bool)
-    return Decimal(str(means)) if is_number else None
+    match control:
+        case FixedControl():
+            return Decimal(str(control.fixed))
+        case FollowsControl():
+            return input_s
+        case KnobControl() if control.knob in arguments:
+            sent = arguments[control.knob]
+            return _number(next((c.means for c in control.choices if c.send == sent), None))
+        case RangeControl():
+            return _number(arguments.get(control.knob))
+        case FramesControl():
+            frames = _number(arguments.get(control.frames_knob))
+            rate = Decimal(str(frames_per_second(control, arguments)))
+            return None if frames is None else frames / rate
+        case _:
+            return None
 
 
-def _holds(rule: PriceRule, arguments: dict[str, Any]) -> bool:
-    return all(knob in arguments and arguments[knob] == value for knob, value in rule.when.items())
+def _number(value: Any) -> Decimal | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return Decimal(str(value)) if is_number else None
 
 
-def _quantity(preset: Preset, arguments: dict[str, Any]) -> tuple[Decimal | None, str]:
+def _billed_s(whose: Seconds, made_s: Decimal | None, input_s: Decimal | None) -> Decimal | None:
+    match whose:
+        case "output":
+            return made_s
+        case "input":
+            return input_s
+        case "both":
+            return None if made_s is None or input_s is None else made_s + input_s
+
+
+def _quantity(
+    price: Price, arguments: dict[str, Any], seconds: Decimal | None
+) -> tuple[Decimal | None, str]:
     """Return how many units are bought and the unit's name, or None and why it is not known."""
-    price = preset.price
-    if price is None or price.unit in {"video", "image"}:
-        return Decimal(1), price.unit if price else ""
-    seconds = seconds_asked(preset, arguments)
+    if price.unit in {"video", "image"}:
+        return Decimal(1), price.unit
+    pixels, why = _pixels(price.tokens or price.megapixels, arguments)
+    if pixels is None and why:
+        return None, why
+    if price.megapixels is not None and pixels is not None:
+        return (pixels / MEGAPIXEL_PX).to_integral_value(rounding=ROUND_CEILING), "megapixels"
     if seconds is None:
-        return None, "the model chooses the length, and the price with it"
-    if price.tokens is None:
-        return seconds, "s"
-    resolution = str(arguments.get("resolution"))
-    pixels = price.tokens.pixels.get(resolution)
+        input_decides = "the price depends on the length of the input, which is not known"
+        model_decides = "the model chooses the length, and the price with it"
+        return None, model_decides if price.seconds == "output" else input_decides
+    if price.tokens is not None and pixels is not None:
+        return seconds * price.tokens.fps * pixels / 1024, "tokens"
+    return seconds, "s"
+
+
+def _pixels(sizes: FrameSizes | None, arguments: dict[str, Any]) -> tuple[Decimal | None, str]:
+    if sizes is None:
+        return None, ""
+    value = str(arguments.get(sizes.knob))
+    pixels = sizes.pixels.get(value)
     if pixels is None:
-        return None, f"no pixel count for resolution {resolution}"
-    return seconds * price.tokens.fps * pixels / 1024, "tokens"
+        return None, f"no pixel count for {sizes.knob} {value}"
+    return Decimal(pixels), ""
 
 
 def _short(quantity: Decimal) -> str:

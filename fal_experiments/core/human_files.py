@@ -38,16 +38,22 @@ def prompts_markdown(plan: Plan, summary: BatchSummary) -> str:
         lines.append(f"- seeds: {format_seeds(plan.spec.seeds)}")
     for name, values in plan.spec.axes.items():
         lines.append(f"- {_text(name)}: {', '.join(_text(value_label(v)) for v in values)}")
-    for image in plan.inputs:
-        where = image.path or image.url or ""
-        digest = f" (sha256 {image.sha256[:12]}…)" if image.sha256 else ""
-        lines.append(f"- input {_text(image.id)}, {image.role}: {_text(where)}{digest}")
+    for name, values in plan.spec.vars.items():
+        lines.append(f"- {_text(name)}: {', '.join(map(_text, values))}")
+    for file in plan.inputs:
+        where = file.path or file.url or ""
+        digest = f" (sha256 {file.sha256[:12]}…)" if file.sha256 else ""
+        lines.append(f"- input {_text(file.id)}, {file.role}: {_text(where)}{digest}")
     lines += ["", "## Prompts", ""]
     for prompt in plan.prompts:
         lines += [f"### {_text(prompt.id)} ({prompt.task or plan.spec.task})", ""]
-        lines += [*_quoted(prompt.text), ""]
+        lines += [*_quoted(prompt.plain_text), ""]
         for dialect, text in prompt.dialects.items():
-            used = [n for n, u in plan.presets.items() if prompt.for_preset(u.preset)[1] == dialect]
+            used = [
+                name
+                for name, use in plan.presets.items()
+                if (worded := prompt.for_preset(use.preset)) and worded.dialect == dialect
+            ]
             lines += [f"For {_text(dialect)} (used by {', '.join(used) or 'no preset here'}):", ""]
             lines += [*_quoted(text), ""]
     lines += ["## Notes", "", "<!-- Why these words? What would you change next time? -->", ""]

@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from fal_experiments.core.model import Json, Record, Slug, Text, Truth, Whole, read_record, worded
+from fal_experiments.core.model import (
+    Json,
+    Record,
+    Slug,
+    Text,
+    Truth,
+    Whole,
+    nearest,
+    read_record,
+    worded,
+)
 from fal_experiments.core.money import Usd
 from fal_experiments.core.seeds import parse_seeds
 from fal_experiments.core.strict_yaml import Document
@@ -38,6 +48,12 @@ HoldKey = Literal[
 HOLD_KEYS: tuple[HoldKey, ...] = get_args(HoldKey)
 AXIS_NAMES_TAKEN = {"preset", "prompt", "input", "seed", "repeat", "task"}
 
+
+def _number_as_text(value: Any) -> Any:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
 AspectRatio = Annotated[str, worded(r"[1-9]\d{0,3}:[1-9]\d{0,3}", 'an aspect ratio such as "16:9"')]
 Resolution = Annotated[
     str, worded(r"[1-9]\d{1,3}[pP]|[248][kK]", "a resolution such as 720p, 1080p or 4k")
@@ -65,6 +81,19 @@ Seeds = Annotated[
 ]
 
 
+VariableName = Annotated[
+    str, worded(r"[a-z][a-z0-9_]{0,31}", "a name such as subject: lower-case letters, digits, _")
+]
+VariableValue = Annotated[str, Field(min_length=1), BeforeValidator(_number_as_text)]
+
+
+class Shot(Record):
+    """One shot of several in a single clip, for models that take a list of them."""
+
+    text: Text
+    duration: Seconds
+
+
 class PromptEntry(Record):
     """A prompt written here, or a file of the prompt library."""
 
@@ -75,25 +104,75 @@ class PromptEntry(Record):
     """Which presets it goes to; the matrix's task where it is not said."""
     dialects: dict[Slug, Text] = {}
     """The same direction in a model family's own idiom, keyed by preset id or family."""
+    shots: tuple[Shot, ...] = ()
+    """For models that take several shots at once. `text` is what the others get."""
+    tags: tuple[Slug, ...] = ()
+    inputs: tuple[Slug, ...] | None = None
+    """Which inputs it is paired with; all of them where it is not said."""
 
     @model_validator(mode="after")
     def _text_or_file(self) -> "PromptEntry":
-        if (self.text is None) == (self.file is None):
-            raise ValueError("a prompt has either text or file")
-        if self.text is not None and self.id is None:
+        if self.file is not None:
+            if self.text or self.dialects or self.task or self.shots or self.tags:
+                raise ValueError(
+                    "a prompt has either text or file; task, tags, dialects and shots of a "
+                    "prompt file stand in its own front matter"
+                )
+        elif self.text is None and not self.shots:
+            raise ValueError("a prompt has text, shots or a file")
+        elif self.id is None:
             raise ValueError("a prompt that is written here needs an id")
-        if self.file is not None and (self.dialects or self.task):
-            raise ValueError("task and dialects of a prompt file stand in its own front matter")
+        return self
+
+
+class Element(Record):
+    """A character or object that is to stay the same: its front view, other views, a video."""
+
+    image: Text | None = None
+    references: tuple[Text, ...] = ()
+    video: Text | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "Element":
+        if self.image is None and self.video is None:
+            raise ValueError("an element has an image or a video")
         return self
 
 
 class InputEntry(Record):
-    """An image that image-to-video presets start from."""
+    """What a cell starts from. Each file is a path from the project root, or an http(s) URL."""
 
     id: Slug
-    image: Text
-    """A path from the project root, or an http(s) URL."""
+    image: Text | None = None
+    """The first frame, or the picture that is edited."""
     last_frame: Text | None = None
+    references: tuple[Text, ...] = ()
+    elements: tuple[Element, ...] = ()
+    video: Text | None = None
+    audio: Text | None = None
+
+    def files(self) -> dict[str, str]:
+        """Return where each file is, by its role (core/inputs.py)."""
+        found = {
+            role: where
+            for role in ("image", "last_frame", "video", "audio")
+            if (where := getattr(self, role)) is not None
+        }
+        found |= {f"references.{i}": where for i, where in enumerate(self.references)}
+        for i, element in enumerate(self.elements):
+            for part in ("image", "video"):
+                if (where := getattr(element, part)) is not None:
+                    found[f"elements.{i}.{part}"] = where
+            found |= {f"elements.{i}.references.{k}": w for k, w in enumerate(element.references)}
+        return found
+
+    @model_validator(mode="after")
+    def _gives_something(self) -> "InputEntry":
+        if not self.files():
+            raise ValueError(
+                "an input gives image, last_frame, references, elements, video or audio"
+            )
+        return self
 
 
 class Hold(Record):
@@ -164,6 +243,8 @@ class MatrixSpec(Record):
     inputs: tuple[InputEntry, ...] = ()
     hold: Hold = Hold()
     axes: dict[str, Annotated[tuple[Json, ...], Field(min_length=1)]] = {}
+    vars: dict[VariableName, Annotated[tuple[VariableValue, ...], Field(min_length=1)]] = {}
+    """Values for `{{ name }}` in prompts; each prompt meets every value of those it names."""
     exclude: tuple[Exclude, ...] = ()
     repeats: Annotated[Whole, Field(ge=1, le=1000)] = 1
     order: Order = "interleaved"
@@ -200,6 +281,8 @@ def read_matrix(document: Document) -> MatrixSpec:
     _refuse_twice(document, "prompts", [entry.id for entry in spec.prompts if entry.id])
     for name, values in spec.axes.items():
         _check_axis(document, spec, name, values)
+    _check_pairs(document, spec)
+    _check_vars(document, spec)
     _check_media_dir(document, spec)
     return spec
 
@@ -245,6 +328,27 @@ def _one_field(document: Document, name: str, value: Any, index: int) -> Documen
     line = document.line_of(("axes", name, index))
     exact = Decimal(str(value)) if isinstance(value, float) else value
     return Document(source=document.source, data={name: exact}, lines={(): line, (name,): line})
+
+
+def _check_pairs(document: Document, spec: MatrixSpec) -> None:
+    known = {entry.id for entry in spec.inputs}
+    for index, prompt in enumerate(spec.prompts):
+        for nth, name in enumerate(prompt.inputs or ()):
+            if name not in known:
+                raise BadInput(
+                    f"{document.where(('prompts', index, 'inputs', nth))}: there is no input "
+                    f"{name}{nearest(name, known)}",
+                    fix="name an id of inputs",
+                )
+
+
+def _check_vars(document: Document, spec: MatrixSpec) -> None:
+    for name, values in spec.vars.items():
+        where = document.where(("vars", name))
+        if name in AXIS_NAMES_TAKEN or name in spec.axes or name in HOLD_KEYS:
+            raise BadInput(f"{where}: the name {name} is taken", fix="give it another name")
+        if len(set(values)) != len(values):
+            raise BadInput(f"{where}: a value stands twice", fix="use repeats to run it again")
 
 
 def _check_media_dir(document: Document, spec: MatrixSpec) -> None:

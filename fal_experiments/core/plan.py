@@ -2,28 +2,15 @@
 
 from typing import Any, Literal
 
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.matrix import MatrixSpec, Task
 from fal_experiments.core.model import Json, Record
 from fal_experiments.core.money import ZERO, Band
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
+from fal_experiments.core.schema import EndpointSchema
 
 LeftOut = Literal["excluded", "unsupported", "duplicate"]
-
-
-class InputImage(Record):
-    """An input as it was found: identity by content, or by address where it is a URL."""
-
-    id: str
-    role: Literal["image", "last_frame"]
-    sha256: str | None = None
-    path: str | None = None
-    """From the project root, with `/` on every system."""
-    url: str | None = None
-    width_px: int | None = None
-    height_px: int | None = None
-    size_bytes: int | None = None
-    media_type: str | None = None
 
 
 class Deviation(Record):
@@ -51,6 +38,8 @@ class Coordinates(Record):
     """The matrix's seed of this row, whether or not the model takes one."""
     repeat: int = 1
     axes: dict[str, Json] = {}
+    vars: dict[str, str] = {}
+    """The values of the prompt's variables."""
 
 
 class Cell(Record):
@@ -74,6 +63,8 @@ class Cell(Record):
     estimate: Band | None = None
     estimate_note: str = ""
     """The rule that gave the estimate, or why there is none."""
+    probe_of: str | None = None
+    """The cell whose seed this one sends again, to see whether the model obeys seeds."""
 
     @property
     def run_label(self) -> str:
@@ -106,6 +97,8 @@ class PresetUse(Record):
 
     preset: Preset
     checked_against: SchemaStamp | None = None
+    snapshot: EndpointSchema | None = None
+    """The schema itself: what the endpoint had, and its defaults, when the plan was made."""
 
 
 class Plan(Record):
@@ -115,7 +108,7 @@ class Plan(Record):
     spec: MatrixSpec
     slug: str
     prompts: tuple[Prompt, ...]
-    inputs: tuple[InputImage, ...]
+    inputs: tuple[InputFile, ...]
     presets: dict[str, PresetUse]
     cells: tuple[Cell, ...]
     left_out: tuple[LeftOutCell, ...]

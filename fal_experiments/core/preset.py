@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from fal_experiments.core.control_kinds import Control, spelled_out
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, Task
-from fal_experiments.core.model import Json, Record, Slug, Text, Whole, read_record
-from fal_experiments.core.money import Usd
+from fal_experiments.core.model import Json, Record, Slug, Text, read_record
+from fal_experiments.core.price import Price
 from fal_experiments.core.strict_yaml import Document
 from fal_experiments.errors import BadInput
 
@@ -18,54 +19,6 @@ class Fact(Record):
     source: Text
     as_of: Text
     note: str = ""
-
-
-class Choice(Record):
-    """One value of a knob and what it means in the words of `hold`."""
-
-    send: Json
-    means: Json
-
-
-def _choice(value: Any) -> Any:
-    return value if isinstance(value, dict) else {"send": value, "means": value}
-
-
-class KnobControl(Record):
-    """The model has a knob with listed values: `{knob: duration, choices: [{send: "6", means: 6}]}`
-
-    A plain value in `choices` means itself.
-    """
-
-    knob: Text
-    choices: Annotated[tuple[Annotated[Choice, BeforeValidator(_choice)], ...], Field(min_length=1)]
-
-
-class TextControl(Record):
-    """The model takes free text under this knob: `{text_knob: negative_prompt}`."""
-
-    text_knob: Text
-
-
-class FixedControl(Record):
-    """The model has no knob and always gives one value: `{fixed: 6}`."""
-
-    fixed: Json
-
-
-class FollowsControl(Record):
-    """The model has no knob; the value is that of its input: `{follows: image}`."""
-
-    follows: Literal["image"]
-
-
-class UnstatedControl(Record):
-    """The model has no knob and its vendor does not say what it gives: `{unstated: …why…}`."""
-
-    unstated: Text
-
-
-Control = KnobControl | TextControl | FixedControl | FollowsControl | UnstatedControl
 
 
 class SeedSupport(Record):
@@ -82,12 +35,53 @@ class SeedSupport(Record):
         return self
 
 
-class InputKnobs(Record):
-    """The argument that takes each input. None: the model does not take it."""
+class ElementKnobs(Record):
+    """A list of characters or objects, each with pictures of its own (Kling's `elements`)."""
 
-    prompt: Text = "prompt"
+    knob: Text
+    image: Text
+    references: Text | None = None
+    video: Text | None = None
+
+
+class ShotKnobs(Record):
+    """A list of shots in place of one prompt (Kling's `multi_prompt`)."""
+
+    knob: Text
+    text: Text
+    duration: Text | None = None
+
+
+class InputKnobs(Record):
+    """The argument that takes each input. None: the model does not take it.
+
+    `image` is the first frame, or the picture that is edited. `image_urls[]` puts a single file
+    into a list, for endpoints that have only a list.
+    """
+
+    prompt: Text | None = "prompt"
     image: Text | None = None
     last_frame: Text | None = None
+    references: Text | None = None
+    elements: ElementKnobs | None = None
+    video: Text | None = None
+    audio: Text | None = None
+    shots: ShotKnobs | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The arguments that carry the prompt and the inputs."""
+        plain = (
+            self.prompt,
+            self.image,
+            self.last_frame,
+            self.references,
+            self.video,
+            self.audio,
+            self.elements.knob if self.elements else None,
+            self.shots.knob if self.shots else None,
+        )
+        return frozenset(name.removesuffix("[]") for name in plain if name is not None)
 
 
 class Output(Record):
@@ -95,47 +89,6 @@ class Output(Record):
 
     kind: Literal["video", "image"] = "video"
     path: Text = "video.url"
-
-
-class PriceRule(Record):
-    """A rate that holds when every argument in `when` has the given value."""
-
-    when: dict[str, Json] = {}
-    usd: Usd
-    low_usd: Usd | None = None
-    high_usd: Usd | None = None
-    """The highest rate that a source gives; reserved against the budget."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "PriceRule":
-        if not (self.low_usd or self.usd) <= self.usd <= (self.high_usd or self.usd):
-            raise ValueError("low_usd ≤ usd ≤ high_usd does not hold")
-        return self
-
-
-class TokenCount(Record):
-    """Tokens of one clip: pixels × fps × seconds ÷ 1024 (fal's page of the Seedance models)."""
-
-    fps: Annotated[Whole, Field(gt=0)]
-    pixels: dict[str, Whole]
-    """Pixels of one frame for each value of `resolution`."""
-
-
-class Price(Record):
-    """How the provider prices this endpoint, with the source of every figure."""
-
-    unit: Literal["second", "video", "image", "token"]
-    rules: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
-    tokens: TokenCount | None = None
-    source: Text
-    as_of: Text
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _tokens_are_counted(self) -> "Price":
-        if (self.unit == "token") != (self.tokens is not None):
-            raise ValueError("tokens is given when, and only when, the unit is token")
-        return self
 
 
 class Preset(Record):
@@ -148,7 +101,12 @@ class Preset(Record):
     family: Slug
     task: Task
     status: Literal["current", "retired"] = "current"
+    status_note: str = ""
+    """Since when, and why, an endpoint is retired, or what is not certain about a current one."""
     successor: Slug | None = None
+    """What to use in place of a retired one."""
+    dialect: Slug | None = None
+    """The idiom of prompt that the model was made for, where it is not that of its family."""
     facts: dict[str, Fact] = {}
     arguments: dict[str, Json] = {}
     """Sent exactly as written, unless hold or an axis replaces a value."""
@@ -160,6 +118,13 @@ class Preset(Record):
     usual_s: Annotated[Decimal, Field(gt=0)] | None = None
     """Typical time from submit to result, if known: paces the polling."""
 
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _spell_out_choices(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: spelled_out(key, control) for key, control in value.items()}
+
     @property
     def takes_seed(self) -> bool:
         """True when a seed may be sent; otherwise the matrix's seeds become repeats."""
@@ -167,7 +132,7 @@ class Preset(Record):
 
     @property
     def takes_image(self) -> bool:
-        """True when the endpoint needs an input image."""
+        """True when the endpoint starts from an input image."""
         return self.inputs.image is not None
 
 

@@ -60,12 +60,13 @@ def cell_detail(
 def left_out_detail(cell: LeftOutCell, key: str, plan: Plan) -> CellDetail:
     """Return the drawer of a combination that was not bought."""
     prompt = next(prompt for prompt in plan.prompts if prompt.id == cell.at.prompt)
-    text, dialect = prompt.for_preset(plan.presets[cell.at.preset].preset)
-    axes = [LabelledValue(label=n, value=value_label(v)) for n, v in cell.at.axes.items()]
+    worded = prompt.filled(cell.at.vars).for_preset(plan.presets[cell.at.preset].preset)
+    varied = {**cell.at.vars, **cell.at.axes}
+    axes = [LabelledValue(label=n, value=value_label(v)) for n, v in varied.items()]
     return CellDetail(
         key=key,
-        prompt_text=text,
-        prompt_dialect=dialect,
+        prompt_text=worded.text if worded else prompt.filled(cell.at.vars).plain_text,
+        prompt_dialect=worded.dialect if worded else None,
         arguments={},
         facts=(LabelledValue(label="state", value=cell.state, note=cell.reason), *axes),
         money=(LabelledValue(label="cost", value="$0.00", note="not bought"),),

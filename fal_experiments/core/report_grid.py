@@ -14,12 +14,13 @@ class Grid:
         places = [cell.at for cell in plan.cells] + [cell.at for cell in plan.left_out]
         prompts = {prompt.id: i for i, prompt in enumerate(plan.prompts)}
         presets = {preset: i for i, preset in enumerate(plan.presets)}
-        input_ranks = {image.id: i for i, image in enumerate(plan.inputs)}
+        input_ranks = {file.id: i for i, file in enumerate(plan.inputs)}
         seeds = {seed: i for i, seed in enumerate(plan.spec.seeds or ())}
 
-        def row_rank(at: Coordinates) -> tuple[int, int, int, int]:
+        def row_rank(at: Coordinates) -> tuple[int, tuple[int, ...], int, int, int]:
             seed = seeds.get(at.seed, 0) if at.seed is not None else 0
-            return (prompts[at.prompt], input_ranks.get(at.input or "", 0), seed, at.repeat)
+            words = tuple(plan.spec.vars[name].index(value) for name, value in at.vars.items())
+            return (prompts[at.prompt], words, input_ranks.get(at.input or "", 0), seed, at.repeat)
 
         rows = sorted({_row_key(at): at for at in places}.values(), key=row_rank)
         columns = sorted(
@@ -37,7 +38,9 @@ class Grid:
 
 
 def _row_key(at: Coordinates) -> str:
-    return f"{at.prompt}|{at.input or ''}|{'' if at.seed is None else at.seed}|{at.repeat}"
+    words = "|".join(f"{name}={value}" for name, value in at.vars.items())
+    seed = "" if at.seed is None else at.seed
+    return f"{at.prompt}|{words}|{at.input or ''}|{seed}|{at.repeat}"
 
 
 def _column_key(at: Coordinates) -> str:
@@ -50,13 +53,14 @@ def _axis_rank(plan: Plan, at: Coordinates) -> tuple[int, ...]:
 
 
 def _row_view(plan: Plan, at: Coordinates, inputs: Mapping[str, PictureView]) -> RowView:
-    prompt = next(p for p in plan.prompts if p.id == at.prompt)
+    prompt = next(p for p in plan.prompts if p.id == at.prompt).filled(at.vars)
+    words = ", ".join(f"{name} {value}" for name, value in at.vars.items())
     seed = "no seed" if at.seed is None else f"seed {at.seed}"
     again = f" · repeat {at.repeat}" if plan.spec.repeats > 1 else ""
     return RowView(
         key=_row_key(at),
-        prompt=prompt.id,
-        prompt_text=prompt.text,
+        prompt=f"{prompt.id} · {words}" if words else prompt.id,
+        prompt_text=prompt.plain_text,
         task=prompt.task or plan.spec.task,
         input=at.input,
         input_picture=inputs.get(at.input or ""),

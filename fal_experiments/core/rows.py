@@ -43,6 +43,9 @@ class LedgerRow(Record):
     seed_returned: int | None
     repeat: int
     axes: dict[str, Json]
+    vars: dict[str, str] = {}
+    inputs: dict[str, str] = {}
+    """SHA-256 (or address) of each input file, by role."""
     arguments_sha256: str
     deviations: int
     strict: bool

@@ -6,25 +6,17 @@ fal drops unknown fields without an error and answers a bad value with HTTP 422 
 
 import json
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 
+from fal_experiments.core.constraints import Constraint
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.model import Record, Text, nearest
 
 INPUT_REF = "$input"
+"""A local input stands in arguments as `{"$input": sha256}` until it is uploaded."""
 _STAND_IN_URL = "https://input.invalid/"
-
-
-class Constraint(Record):
-    """A rule between fields that JSON Schema's properties do not state."""
-
-    rule: Literal["exactly_one_of", "sum_max"]
-    fields: tuple[str, ...] = ()
-    field: str | None = None
-    max: float | None = None
-    stated_on: str | None = None
 
 
 class EndpointSchema(Record):
@@ -36,11 +28,14 @@ class EndpointSchema(Record):
     input: dict[str, Any]
     output: dict[str, Any]
     constraints: tuple[Constraint, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is not certain about the snapshot: a default that may be another model's, …"""
 
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the canonical JSON of the input schema and its constraints."""
-        parts = {"input": self.input, "constraints": [c.model_dump() for c in self.constraints]}
+        rules = [rule.model_dump(by_alias=True, exclude_defaults=True) for rule in self.constraints]
+        parts = {"input": self.input, "constraints": rules}
         return sha256_hex(canonical_json(parts))
 
     @cached_property
@@ -74,15 +69,7 @@ class EndpointSchema(Record):
         return jsonschema_rs.Draft202012Validator(schema)
 
     def _broken_constraints(self, body: dict[str, Any]) -> list[str]:
-        broken = []
-        for constraint in self.constraints:
-            if constraint.rule != "exactly_one_of":
-                continue
-            given = [name for name in constraint.fields if body.get(name) is not None]
-            if len(given) != 1:
-                names = ", ".join(constraint.fields)
-                broken.append(f"exactly one of {names} may be given, found {len(given)}")
-        return broken
+        return [said for rule in self.constraints if (said := rule.broken_by(body))]
 
 
 def read_schema(text: str) -> EndpointSchema:

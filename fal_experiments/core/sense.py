@@ -3,15 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from fal_experiments.core.control_kinds import FollowsControl
 from fal_experiments.core.controls import other_ratio
 from fal_experiments.core.ids import canonical_json
+from fal_experiments.core.inputs import InputFile, taken_parts
 from fal_experiments.core.matrix import HOLD_KEYS, MatrixSpec
 from fal_experiments.core.model import nearest
-from fal_experiments.core.plan import InputImage
-from fal_experiments.core.preset import FollowsControl, Preset
+from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
+
+
+_NEEDED = {
+    "image": "an image",
+    "last_frame": "a last frame",
+    "references": "reference images",
+    "elements": "elements",
+    "video": "a video",
+    "audio": "a sound file",
+}
 
 
 class Materials(NamedTuple):
@@ -21,7 +32,7 @@ class Materials(NamedTuple):
     presets: Sequence[Preset]
     schemas: Mapping[str, EndpointSchema]
     """By endpoint; an endpoint without a snapshot is missing."""
-    inputs: Sequence[InputImage]
+    inputs: Sequence[InputFile]
 
 
 def has_axis(name: str, preset: Preset, schema: EndpointSchema | None) -> bool:
@@ -42,15 +53,11 @@ def check_sense(spec: MatrixSpec, materials: Materials) -> None:
                 fix=f"set task: {preset.task} on the matrix or on a prompt, or drop the preset",
                 path=place,
             )
-        if preset.takes_image and not materials.inputs:
-            raise BadInput(
-                f"{preset.id} needs an image, and the matrix gives none",
-                fix="add inputs: [{id: plate, image: path/to/image.png}]",
-                path=place,
-            )
         if preset.status == "retired":
             instead = f"use {preset.successor}" if preset.successor else "choose another preset"
-            raise BadInput(f"{preset.id} is retired", fix=instead, path=place)
+            why = f": {preset.status_note}" if preset.status_note else ""
+            raise BadInput(f"{preset.id} is retired{why}", fix=instead, path=place)
+        _check_inputs(preset, materials, place)
     for task in tasks - {preset.task for preset in materials.presets}:
         raise BadInput(
             f"a prompt has task {task}, and no preset does that",
@@ -60,6 +67,45 @@ def check_sense(spec: MatrixSpec, materials: Materials) -> None:
     for name, values in spec.axes.items():
         if name not in HOLD_KEYS:
             _check_knob_axis(name, values, materials)
+    _check_variables(spec, materials)
+
+
+def _check_inputs(preset: Preset, materials: Materials, place: tuple[str | int, ...]) -> None:
+    """Refuse a preset that needs a file which no input of the matrix gives."""
+    schema = materials.schemas.get(preset.endpoint)
+    required = set(schema.input.get("required", ())) if schema else set()
+    knobs = preset.inputs
+    given = {file.part for file in materials.inputs}
+    for part in sorted(taken_parts(knobs)):
+        knob = getattr(knobs, part)
+        name = (knob if isinstance(knob, str) else knob.knob).removesuffix("[]")
+        needed = name in required or (part == "image" and preset.task == "image-to-video")
+        if needed and part not in given:
+            example = {"references": "references: [path/to/a.png]", "image": "image: path/to/a.png"}
+            raise BadInput(
+                f"{preset.id} needs {_NEEDED[part]} ({name}), and the matrix gives none",
+                fix=f"add inputs: [{{id: plate, {example.get(part, f'{part}: path/to/file')}}}]",
+                path=place,
+            )
+
+
+def _check_variables(spec: MatrixSpec, materials: Materials) -> None:
+    used: set[str] = set()
+    for index, prompt in enumerate(materials.prompts):
+        unknown = prompt.variables - set(spec.vars)
+        for name in sorted(unknown):
+            raise BadInput(
+                f"prompt {prompt.id} names {{{{ {name} }}}}, and vars gives no value for it"
+                f"{nearest(name, set(spec.vars))}",
+                fix=f"add vars: {{{name}: [...]}}",
+                path=("prompts", index),
+            )
+        used |= prompt.variables
+    for name in spec.vars:
+        if name not in used:
+            raise BadInput(
+                f"no prompt names {{{{ {name} }}}}", fix="drop it, or use it", path=("vars", name)
+            )
 
 
 def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> None:

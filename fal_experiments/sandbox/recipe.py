@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from fal_experiments.core.control_kinds import FixedControl, KnobControl
 from fal_experiments.core.estimate import seconds_asked
 from fal_experiments.core.ids import sha256_hex
-from fal_experiments.core.preset import FixedControl, KnobControl, Preset
+from fal_experiments.core.preset import Preset
 from fal_experiments.sandbox.catalogue import CataloguedEndpoint
 from fal_experiments.sandbox.clips.order import ClipOrder, Picture
 from fal_experiments.sandbox.stable_json import stable_json
@@ -54,7 +55,7 @@ def recipe_for(
     given = _given_seed(preset, arguments)
     seed = given if given is not None else _chosen_seed(preset, arguments, inputs, take)
     fps, frame_count = _rate_and_frames(preset, arguments)
-    prompt = arguments.get(preset.inputs.prompt)
+    prompt = arguments.get(preset.inputs.prompt or "")
     order = ClipOrder(
         endpoint=preset.endpoint,
         family=preset.family,

@@ -10,7 +10,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from fal_experiments.core.schema import Constraint, EndpointSchema, json_schema_of
+from fal_experiments.core.constraints import Constraint
+from fal_experiments.core.schema import EndpointSchema, json_schema_of
 
 ErrorItem = dict[str, Any]
 
@@ -125,10 +126,5 @@ def _item(error: Any) -> ErrorItem:
 
 
 def _broken(rule: Constraint, arguments: dict[str, Any]) -> list[ErrorItem]:
-    if rule.rule != "exactly_one_of":
-        return []
-    given = [name for name in rule.fields if arguments.get(name) is not None]
-    if len(given) == 1:
-        return []
-    msg = f"Value error, exactly one of {', '.join(rule.fields)} must be given, found {len(given)}"
-    return [error_item((), "value_error", msg)]
+    said = rule.broken_by(arguments)
+    return [] if said is None else [error_item((), "value_error", f"Value error, {said}")]

@@ -73,7 +73,7 @@ def read_prompt(project: Project, entry: PromptEntry) -> Prompt:
     if entry.file is None:
         return prompt_from_entry(entry)
     text = read_user_text(inside_project(project, entry.file), entry.file)
-    return prompt_from_markdown(text, entry.file, entry_id=entry.id)
+    return prompt_from_markdown(text, entry.file, entry)
 
 
 def inside_project(project: Project, written: str) -> Path:

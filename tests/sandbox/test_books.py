@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fal_experiments.core import strict_yaml
+from fal_experiments.core.control_kinds import KnobControl
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.money import nano_from_usd
-from fal_experiments.core.preset import KnobControl, Preset, read_preset
+from fal_experiments.core.preset import Preset, read_preset
 from fal_experiments.sandbox.books import charge, no_charge, unit_price, units_for
 from tests.sandbox.lab import CATALOGUE, TELLER, UNPRICED
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 from fal_experiments.core.expand import expand
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.matrix import MatrixSpec
-from fal_experiments.core.plan import InputImage, Plan
+from fal_experiments.core.plan import Plan
 from fal_experiments.core.preset import Preset
-from fal_experiments.core.prompt import Prompt
+from fal_experiments.core.prompt import prompt_from_entry
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.core.sense import Materials
 
-PLATE = InputImage(
+PLATE = InputFile(
     id="plate", role="image", sha256="ab" * 32, path="a.png", width_px=1280, height_px=720
 )
 
@@ -88,13 +89,10 @@ def spec(**changes: Any) -> MatrixSpec:
 def plan_of(
     matrix: MatrixSpec,
     presets: tuple[Preset, ...] = (SEEDED, SEEDLESS),
-    images: tuple[InputImage, ...] = (PLATE,),
+    images: tuple[InputFile, ...] = (PLATE,),
     schemas: dict[str, EndpointSchema] = SCHEMAS,
 ) -> Plan:
     """The plan of a matrix over presets made for tests."""
-    prompts = [
-        Prompt(id=entry.id or "", text=entry.text or "", task=entry.task, dialects=entry.dialects)
-        for entry in matrix.prompts
-    ]
+    prompts = [prompt_from_entry(entry) for entry in matrix.prompts]
     used = [p for p in presets if p.id in matrix.presets]
     return expand(matrix, Materials(prompts, used, schemas, images))

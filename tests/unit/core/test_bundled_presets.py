@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from fal_experiments.core.control_kinds import KnobControl, TextControl
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.matrix import HOLD_KEYS
-from fal_experiments.core.preset import KnobControl, Preset, TextControl
+from fal_experiments.core.preset import Preset
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.storage.bundled import bundled_presets, bundled_root
 from fal_experiments.storage.layout import Project
@@ -40,7 +41,7 @@ def test_the_endpoint_is_the_one_that_exists(preset_id: str) -> None:
 @pytest.mark.parametrize("preset_id", IDS)
 def test_a_whole_request_passes_the_schema(preset_id: str) -> None:
     preset, schema = _both(preset_id)
-    body = dict(preset.arguments) | {preset.inputs.prompt: "x"}
+    body = dict(preset.arguments) | {str(preset.inputs.prompt): "x"}
     if preset.inputs.image:
         body[preset.inputs.image] = {"$input": "ab"}
     if preset.seed.knob:

@@ -2,10 +2,17 @@
 
 import pytest
 
-from fal_experiments.core.controls import CannotMeet, meet
-from fal_experiments.core.plan import InputImage
+from fal_experiments.core.controls import CannotMeet, Circumstances, meet
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.preset import Preset
 from tests.unit.core.materials import PLATE, preset
+
+
+def _beside(image: InputFile) -> Circumstances:
+    return Circumstances({"image": image}, {})
+
+
+AROUND = _beside(PLATE)
 
 
 def _with(control: dict[str, object], key: str = "duration") -> Preset:
@@ -19,7 +26,7 @@ def _with(control: dict[str, object], key: str = "duration") -> Preset:
 def test_the_nearest_length_is_taken_and_of_two_the_longer(asked: int, sent: str) -> None:
     choices = [{"send": f"{n}s", "means": n} for n in (4, 6, 8)]
 
-    met = meet(_with({"knob": "d", "choices": choices}), "duration", asked, PLATE, "nearest")
+    met = meet(_with({"knob": "d", "choices": choices}), "duration", asked, AROUND)
 
     assert met.arguments == {"d": sent}
     assert (met.deviation is None) == (f"{asked}s" == sent)
@@ -34,8 +41,7 @@ def test_a_resolution_is_compared_by_its_lines(asked: str, sent: str) -> None:
         _with({"knob": "r", "choices": choices}, "resolution"),
         "resolution",
         asked,
-        PLATE,
-        "nearest",
+        AROUND,
     )
 
     assert met.arguments == {"r": sent}
@@ -44,30 +50,28 @@ def test_a_resolution_is_compared_by_its_lines(asked: str, sent: str) -> None:
 
 def test_a_truth_has_no_nearest() -> None:
     with pytest.raises(CannotMeet, match="audio False: the model offers True"):
-        meet(_with({"knob": "a", "choices": [True]}, "audio"), "audio", False, PLATE, "nearest")
+        meet(_with({"knob": "a", "choices": [True]}, "audio"), "audio", False, AROUND)
 
 
 def test_one_is_not_true() -> None:
-    met = meet(
-        _with({"knob": "a", "choices": [True, False]}, "audio"), "audio", True, PLATE, "nearest"
-    )
+    met = meet(_with({"knob": "a", "choices": [True, False]}, "audio"), "audio", True, AROUND)
 
     assert met.arguments == {"a": True}
 
 
 def test_a_model_that_follows_its_image_meets_the_ratio_if_the_image_has_it() -> None:
-    assert meet(preset("p"), "aspect_ratio", "16:9", PLATE, "nearest").deviation is None
+    assert meet(preset("p"), "aspect_ratio", "16:9", AROUND).deviation is None
 
     square = PLATE.model_copy(update={"width_px": 640, "height_px": 640})
-    deviation = meet(preset("p"), "aspect_ratio", "16:9", square, "nearest").deviation
+    deviation = meet(preset("p"), "aspect_ratio", "16:9", _beside(square)).deviation
     assert deviation is not None
     assert deviation.label() == "aspect ratio 16:9 → 1:1"
 
 
 def test_a_ratio_of_an_image_by_url_is_not_known_before_the_run() -> None:
-    remote = InputImage(id="r", role="image", url="https://example.com/a.png")
+    remote = InputFile(id="r", role="image", url="https://example.com/a.png")
 
-    deviation = meet(preset("p"), "aspect_ratio", "16:9", remote, "nearest").deviation
+    deviation = meet(preset("p"), "aspect_ratio", "16:9", _beside(remote)).deviation
 
     assert deviation is not None
     assert deviation.got is None
@@ -75,7 +79,7 @@ def test_a_ratio_of_an_image_by_url_is_not_known_before_the_run() -> None:
 
 
 def test_what_a_preset_does_not_speak_of_is_a_deviation_and_not_a_silence() -> None:
-    deviation = meet(preset("p"), "fps", 24, PLATE, "nearest").deviation
+    deviation = meet(preset("p"), "fps", 24, AROUND).deviation
 
     assert deviation is not None
     assert deviation.why == "the preset says nothing about it"
@@ -84,6 +88,6 @@ def test_what_a_preset_does_not_speak_of_is_a_deviation_and_not_a_silence() -> N
 def test_free_text_goes_to_its_knob() -> None:
     with_text = _with({"text_knob": "negative_prompt"}, "negative_prompt")
 
-    met = meet(with_text, "negative_prompt", "blur", PLATE, "nearest")
+    met = meet(with_text, "negative_prompt", "blur", AROUND)
 
     assert met.arguments == {"negative_prompt": "blur"}

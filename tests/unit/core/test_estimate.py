@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fal_experiments.core.estimate import estimate
-from fal_experiments.core.preset import Price
+from fal_experiments.core.price import Price
 from tests.unit.core.materials import preset
 
 

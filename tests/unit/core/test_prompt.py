@@ -2,7 +2,7 @@
 
 import pytest
 
-from fal_experiments.core.prompt import prompt_from_markdown
+from fal_experiments.core.prompt import Worded, prompt_from_markdown
 from fal_experiments.errors import BadInput
 from tests.unit.core.materials import preset
 
@@ -13,8 +13,8 @@ def test_front_matter_and_text_make_a_prompt() -> None:
     prompt = prompt_from_markdown(text, "prompts/x.md")
 
     assert (prompt.id, prompt.text, prompt.tags) == ("idle", "He breathes.", ("sprite",))
-    assert prompt.for_preset(preset("k", family="kling")) == ("Static.", "kling")
-    assert prompt.for_preset(preset("other")) == ("He breathes.", None)
+    assert prompt.for_preset(preset("k", family="kling")) == Worded("Static.", "kling")
+    assert prompt.for_preset(preset("other")) == Worded("He breathes.", None)
 
 
 def test_a_file_without_front_matter_is_all_text_and_named_by_the_file() -> None:

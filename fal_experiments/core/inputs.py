@@ -1,0 +1,117 @@
+"""The files that a cell starts from: which role each plays, and which argument carries it."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+from fal_experiments.core.model import Record
+from fal_experiments.core.preset import ElementKnobs, InputKnobs, Preset
+from fal_experiments.core.schema import INPUT_REF
+
+Background = Literal["flat", "gradient", "checkerboard", "busy"]
+
+_INDEXED = re.compile(
+    r"(references|elements)\.([0-9]+)(?:\.(image|references|video)(?:\.([0-9]+))?)?"
+)
+_ROLE_NAMES = {
+    "image": "first frame",
+    "last_frame": "last frame",
+    "references": "reference images",
+    "elements": "elements",
+    "video": "video",
+    "audio": "audio",
+}
+
+
+class InputFile(Record):
+    """An input as it was found: identity by content, or by address where it is a URL.
+
+    `role` is image, last_frame, video, audio, references.N, elements.N.image,
+    elements.N.references.M or elements.N.video; N counts from 0. None: not measured.
+    """
+
+    id: str
+    role: str
+    sha256: str | None = None
+    path: str | None = None
+    """From the project root, with `/` on every system."""
+    url: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    size_bytes: int | None = None
+    media_type: str | None = None
+    duration_s: Decimal | None = None
+    fps: Decimal | None = None
+    has_audio: bool | None = None
+    background: Background | None = None
+    """What stands behind the subject of an image, judged by its borders."""
+
+    @property
+    def part(self) -> str:
+        """The field of an input that the file belongs to: image, references, elements, …"""
+        return self.role.partition(".")[0]
+
+    @property
+    def argument(self) -> Any:
+        """What stands for the file in arguments."""
+        return {INPUT_REF: self.sha256} if self.sha256 else self.url
+
+
+def taken_parts(knobs: InputKnobs) -> frozenset[str]:
+    """Return the fields of an input that an endpoint takes."""
+    return frozenset(part for part in _ROLE_NAMES if getattr(knobs, part) is not None)
+
+
+def takes_some(preset: Preset, files: Mapping[str, InputFile]) -> bool:
+    """Tell whether an input gives anything that the preset takes."""
+    return any(file.part in taken_parts(preset.inputs) for file in files.values())
+
+
+def part_name(part: str) -> str:
+    """Return a field of an input as people say it: `first frame`."""
+    return _ROLE_NAMES[part]
+
+
+def input_arguments(knobs: InputKnobs, files: Mapping[str, InputFile]) -> dict[str, Any]:
+    """Return the arguments that carry the files which the endpoint takes."""
+    sent: dict[str, Any] = {}
+    for part in ("image", "last_frame", "video", "audio"):
+        knob = getattr(knobs, part)
+        if knob is not None and part in files:
+            value = files[part].argument
+            sent[knob.removesuffix("[]")] = [value] if knob.endswith("[]") else value
+    if knobs.references is not None:
+        listed = [file.argument for file in _in_order(files, "references")]
+        if listed:
+            sent[knobs.references] = [*sent.get(knobs.references, []), *listed]
+    if knobs.elements is not None:
+        elements = _elements(knobs.elements, files)
+        if elements:
+            sent[knobs.elements.knob] = elements
+    return sent
+
+
+def _elements(knobs: ElementKnobs, files: Mapping[str, InputFile]) -> list[dict[str, Any]]:
+    elements: dict[int, dict[str, Any]] = {}
+    for file in _in_order(files, "elements"):
+        _, index, role, _ = _places(file.role)
+        element = elements.setdefault(index, {})
+        if role == "image":
+            element[knobs.image] = file.argument
+        elif role == "references" and knobs.references is not None:
+            element.setdefault(knobs.references, []).append(file.argument)
+        elif role == "video" and knobs.video is not None:
+            element[knobs.video] = file.argument
+    return [elements[index] for index in sorted(elements)]
+
+
+def _in_order(files: Mapping[str, InputFile], part: str) -> list[InputFile]:
+    return sorted((f for f in files.values() if f.part == part), key=lambda f: _places(f.role))
+
+
+def _places(role: str) -> tuple[str, int, str, int]:
+    found = _INDEXED.fullmatch(role)
+    if found is None:
+        raise ValueError(f"{role} is no role of an indexed input")
+    return found[1], int(found[2]), found[3] or "", int(found[4] or 0)

@@ -1,0 +1,83 @@
+"""How a provider prices an endpoint, as data: units, rates with conditions, where each was read."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from fal_experiments.core.model import Json, Record, Text, Whole
+from fal_experiments.core.money import Usd
+
+GIVEN = "$given"
+"""In `when`: the argument is sent, whatever its value."""
+Seconds = Literal["output", "input", "both"]
+
+
+class PriceRule(Record):
+    """A rate that holds when every argument in `when` has the given value."""
+
+    when: dict[str, Json] = {}
+    usd: Usd
+    low_usd: Usd | None = None
+    high_usd: Usd | None = None
+    """The highest rate that a source gives; reserved against the budget."""
+    seconds: Seconds | None = None
+    """Whose length counts under this rule, where it differs from the price's own."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "PriceRule":
+        if not (self.low_usd or self.usd) <= self.usd <= (self.high_usd or self.usd):
+            raise ValueError("low_usd ≤ usd ≤ high_usd does not hold")
+        return self
+
+    def holds(self, arguments: dict[str, Json]) -> bool:
+        """Tell whether the arguments meet every condition of the rule."""
+        for knob, value in self.when.items():
+            if arguments.get(knob) is None:
+                return False
+            if value != GIVEN and arguments[knob] != value:
+                return False
+        return True
+
+
+class FrameSizes(Record):
+    """Pixels of one frame or picture for each value of a knob."""
+
+    knob: Text = "resolution"
+    pixels: dict[str, Whole]
+
+
+class TokenCount(FrameSizes):
+    """Tokens of one clip: pixels × fps × seconds ÷ 1024 (fal's page of the Seedance models)."""
+
+    fps: Annotated[Whole, Field(gt=0)]
+
+
+class Price(Record):
+    """How the provider prices this endpoint, with the source of every figure."""
+
+    unit: Literal["second", "video", "image", "token", "megapixel"]
+    rules: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
+    """The first whose conditions hold is taken."""
+    seconds: Seconds = "output"
+    """Whose length is billed: the clip that is made, the clip that is given, or both."""
+    tokens: TokenCount | None = None
+    megapixels: FrameSizes | None = None
+    """Each picture is rounded up to whole megapixels (references/fal-prices.json)."""
+    request_usd: Usd | None = None
+    """What each request costs on top."""
+    unit_price_usd: Usd | None = None
+    """The pricing API's unit price as of `as_of`, where it is known. For several families it is a
+    base that the billable units scale, not the price of a second."""
+    source: Text
+    as_of: Text
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _units_are_counted(self) -> "Price":
+        for unit, table, name in (
+            ("token", self.tokens, "tokens"),
+            ("megapixel", self.megapixels, "megapixels"),
+        ):
+            if (self.unit == unit) != (table is not None):
+                raise ValueError(f"{name} is given when, and only when, the unit is {unit}")
+        return self

@@ -1,0 +1,173 @@
+"""One combination → the exact request and what it may cost, or why it cannot be made."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from fal_experiments.core.combinations import Combination
+from fal_experiments.core.controls import CannotMeet, Circumstances, meet
+from fal_experiments.core.estimate import estimate
+from fal_experiments.core.ids import cell_id
+from fal_experiments.core.inputs import InputFile, input_arguments, part_name, taken_parts
+from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch, Shot
+from fal_experiments.core.media_limits import broken_limits
+from fal_experiments.core.plan import Cell, Deviation, LeftOutCell
+from fal_experiments.core.preset import Preset, ShotKnobs
+from fal_experiments.core.prompt import Worded
+from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.errors import BadInput
+
+_HOLD_RANK: dict[str, int] = {key: rank for rank, key in enumerate(HOLD_KEYS)}
+_LENGTH_LAST: tuple[HoldKey, ...] = ("duration",)
+"""A length that is a number of frames depends on the rate, which is met before it."""
+
+
+def resolve(
+    spec: MatrixSpec, combination: Combination, schema: EndpointSchema | None
+) -> Cell | LeftOutCell:
+    """Return the cell of one combination, or why it cannot be.
+
+    Raises: BadInput under `on_mismatch: error`.
+    """
+    c = combination
+    try:
+        worded = _worded(c)
+        deviations = [*_unused_inputs(c, spec.on_mismatch), *_unused_shots(c, worded, spec)]
+        arguments, missed = _arguments(c, worded, spec.on_mismatch)
+    except CannotMeet as exc:
+        if spec.on_mismatch == "error":
+            raise BadInput(
+                f"preset {c.preset.id} cannot meet this: {exc}",
+                fix="change hold or on_mismatch",
+                path=("hold",),
+            ) from None
+        return LeftOutCell(at=c.at, state="unsupported", reason=str(exc))
+    refused = _refused(schema, arguments, c.files)
+    if refused:
+        return LeftOutCell(at=c.at, state="unsupported", reason="; ".join(refused))
+    in_order = sorted(missed, key=lambda deviation: _HOLD_RANK[deviation.hold])
+    return _cell(c, worded, arguments, [*deviations, *in_order])
+
+
+def _worded(c: Combination) -> Worded:
+    worded = c.prompt.for_preset(c.preset)
+    if worded is None:
+        raise CannotMeet("the model takes one prompt, and this one has only shots")
+    return worded
+
+
+def _arguments(
+    c: Combination, worded: Worded, on_mismatch: OnMismatch
+) -> tuple[dict[str, Any], list[Deviation]]:
+    """Return the whole body, and what of hold it does not meet. Raises: CannotMeet."""
+    preset = c.preset
+    arguments: dict[str, Any] = dict(preset.arguments) | dict(c.knobs)
+    deviations: list[Deviation] = []
+    hold = dict(c.hold)
+    if worded.shots:
+        length_s = sum((shot.duration for shot in worded.shots), Decimal(0))
+        deviations += _other_length(hold.get("duration"), length_s, on_mismatch)
+        hold["duration"] = length_s
+    for key, asked in sorted(hold.items(), key=lambda item: item[0] in _LENGTH_LAST):
+        met = meet(preset, key, asked, Circumstances(c.files, arguments, on_mismatch))
+        arguments |= met.arguments
+        deviations += [met.deviation] if met.deviation else []
+    arguments |= c.knobs
+    arguments |= _words(preset, worded)
+    arguments |= input_arguments(preset.inputs, c.files)
+    if preset.seed.knob is not None and c.at.seed is not None:
+        arguments[preset.seed.knob] = c.at.seed
+    return arguments, deviations
+
+
+def _words(preset: Preset, worded: Worded) -> dict[str, Any]:
+    knobs = preset.inputs
+    if worded.shots and knobs.shots is not None:
+        shots = knobs.shots
+        return {shots.knob: [_shot(shot, shots) for shot in worded.shots]}
+    return {} if knobs.prompt is None else {knobs.prompt: worded.text}
+
+
+def _shot(shot: Shot, knobs: ShotKnobs) -> dict[str, Any]:
+    sent: dict[str, Any] = {knobs.text: shot.text}
+    if knobs.duration is not None:
+        sent[knobs.duration] = f"{shot.duration.normalize():f}"
+    return sent
+
+
+def _other_length(held: Any, length_s: Decimal, on_mismatch: OnMismatch) -> list[Deviation]:
+    if held is None or Decimal(str(held)) == length_s:
+        return []
+    why = "the shots of the prompt add up to it"
+    return [_allowed(Deviation(hold="duration", asked=held, got=length_s, why=why), on_mismatch)]
+
+
+def _unused_shots(c: Combination, worded: Worded, spec: MatrixSpec) -> list[Deviation]:
+    if not c.prompt.shots or worded.shots:
+        return []
+    count = len(c.prompt.shots)
+    why = "the model takes one prompt, and gets the text in place of the shots"
+    deviation = Deviation(hold="shots", asked=count, got="one prompt", why=why)
+    return [_allowed(deviation, spec.on_mismatch)]
+
+
+def _unused_inputs(c: Combination, on_mismatch: OnMismatch) -> list[Deviation]:
+    """Return what an input gives and the model has no knob for: never dropped in silence."""
+    unused = {file.part for file in c.files.values()} - taken_parts(c.preset.inputs)
+    return [
+        _allowed(
+            Deviation(
+                hold=part_name(part),
+                asked="given",
+                got="not used",
+                why="the model has no knob for it",
+            ),
+            on_mismatch,
+        )
+        for part in sorted(unused)
+    ]
+
+
+def _allowed(deviation: Deviation, on_mismatch: OnMismatch) -> Deviation:
+    if on_mismatch != "nearest":
+        raise CannotMeet(f"{deviation.label()}: {deviation.why}")
+    return deviation
+
+
+def _refused(
+    schema: EndpointSchema | None, arguments: dict[str, Any], files: Mapping[str, InputFile]
+) -> tuple[str, ...]:
+    if schema is None:
+        return ()
+    by_content = {file.sha256: file for file in files.values() if file.sha256 is not None}
+    broken = broken_limits(schema.input, arguments, by_content)
+    return schema.violations(arguments) + broken
+
+
+def _cell(
+    c: Combination, worded: Worded, arguments: dict[str, Any], deviations: list[Deviation]
+) -> Cell:
+    preset = c.preset
+    video = c.files.get("video")
+    cost = estimate(preset, arguments, video.duration_s if video else None)
+    return Cell(
+        cell_id=cell_id(
+            provider=preset.provider,
+            endpoint=preset.endpoint,
+            arguments=arguments,
+            repeat=c.repeat,
+        ),
+        at=c.at,
+        provider=preset.provider,
+        endpoint=preset.endpoint,
+        family=preset.family,
+        task=preset.task,
+        prompt_text=worded.text,
+        prompt_dialect=worded.dialect,
+        arguments=arguments,
+        seed_sent=c.at.seed if preset.takes_seed else None,
+        repeat=c.repeat,
+        deviations=tuple(deviations),
+        estimate=cost.band,
+        estimate_note=cost.note,
+    )
