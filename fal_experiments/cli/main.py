@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "Write the HTML report of a batch again.",
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
     "presets": "List the presets, or show one with its sources.",
+    "models": "Search fal's models; show knobs, schemas and unit prices.",
     "schema": "Print the JSON Schema of a matrix, for editors.",
     "sandbox": "Serve the sandbox alone, for other programs.",
     "doctor": "Check key, network, decoder, disk and folders.",

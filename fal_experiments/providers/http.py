@@ -64,7 +64,7 @@ class Limits:
 
 
 class Wire:
-    """HTTP to one service. `origins` are the only places that ever see the key."""
+    """HTTP to one service. `origins` are the only places that ever see the key; empty: no key."""
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class Wire:
 
     async def _repeat(self, method: str, url: str, most: int, *, own_errors: bool) -> Answer:
         self._refuse_stranger(url)
-        headers = {"Authorization": self._authorization}
+        headers = {"Authorization": self._authorization} if self._authorization else {}
         last = ""
         for tries in range(1, most + 1):
             asked_s: float | None = None

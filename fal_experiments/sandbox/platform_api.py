@@ -44,11 +44,11 @@ class PlatformApi:
         expand = set(list_of(request, "expand"))
         status = choice_of(request, "status", ("active", "deprecated"))
         category = request.query_params.get("category", "")
-        needle = request.query_params.get("q", "").lower()
+        words = request.query_params.get("q", "").lower().split()
         found = [
             endpoint
             for endpoint in self._named(wanted)
-            if needle in f"{endpoint.preset.endpoint} {endpoint.preset.title}".lower()
+            if _has_words(endpoint, words)
             and category in {"", endpoint.preset.task}
             and status in {"", _status(endpoint)}
         ]
@@ -145,6 +145,11 @@ class PlatformApi:
             "kind": "inference",
             "duration_estimate": round(minutes, 2),
         }
+
+
+def _has_words(endpoint: CataloguedEndpoint, words: list[str]) -> bool:
+    text = f"{endpoint.preset.endpoint} {endpoint.preset.title}".lower()
+    return all(word in text for word in words)
 
 
 async def _object(request: Request) -> dict[str, Any]:
