@@ -12,6 +12,8 @@ from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.records import batch_rows
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.fairness import FairnessSheet, fairness
+from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
 from fal_experiments.core.plan import Cell
@@ -44,6 +46,16 @@ def render(batch: Batch, state: BatchState, progress: Progress) -> list[tuple[Ce
             made.append((jobs[job], job.result()))
             progress(len(made), len(clips))
     return made
+
+
+def fairness_of(batch: Batch, state: BatchState) -> FairnessSheet:
+    """Return the fairness sheet of a batch, with what is measured of its clips so far."""
+    probes = {
+        cell.cell_id: derived.probe
+        for cell, _, folder, _ in _clips(batch, state)
+        if (derived := _derived(folder)) is not None and derived.probe is not None
+    }
+    return fairness(batch.plan, Outcomes(state, probes))
 
 
 def write_report(batch: Batch) -> Path:
@@ -124,13 +136,17 @@ def _input_pictures(batch: Batch) -> dict[str, PictureView]:
 def _media(batch: Batch, cell: Cell, attempt: Attempt) -> CellMedia:
     folder = batch.folder.attempt(cell.cell_id, attempt.number)
     clip = batch.project.root / attempt.asset.path if attempt.asset else None
-    derived = folder / "derived.json"
     return CellMedia(
         folder_href=f"{_href(folder, batch.folder.report)}/",
         clip_href=_href(clip, batch.folder.report) if clip and clip.exists() else None,
         raw_files=tuple(name for name in RAW_FILES if (folder / name).exists()),
-        derived=Derived.model_validate_json(derived.read_bytes()) if derived.exists() else None,
+        derived=_derived(folder),
     )
+
+
+def _derived(folder: Path) -> Derived | None:
+    path = folder / "derived.json"
+    return Derived.model_validate_json(path.read_bytes()) if path.exists() else None
 
 
 def _href(path: Path, base: Path) -> str:

@@ -71,6 +71,18 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: st
     click.echo("\n".join(rest))
 
 
+def print_lines(rows: Sequence[tuple[str, str]]) -> None:
+    """Print names with what they say beside them, long texts on several lines."""
+    label = max(_width(name) for name, _ in rows)
+    room = shutil.get_terminal_size().columns - label - 2 * len(GAP)
+    for name, text in rows:
+        lines = _wrap(text, max(room, MIN_COLUMN_CHARS)) if sys.stdout.isatty() else [text]
+        for index, line in enumerate(lines):
+            shown = click.style(name, dim=True) if index == 0 else ""
+            pad = " " * (label - (_width(name) if index == 0 else 0))
+            click.echo(f"{GAP}{shown}{pad}{GAP}{line}")
+
+
 def _shrink(widths: list[int], columns: int) -> None:
     """Take from the widest column until the table fits."""
     while sum(widths) + len(GAP) * (len(widths) - 1) > columns:

@@ -9,8 +9,10 @@ import click
 
 from fal_experiments.app.planning import make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
+from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.cli.options import max_usd_option
 from fal_experiments.core.budget import worst_case
+from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Plan
@@ -19,17 +21,26 @@ from fal_experiments.core.plan import Cell, Plan
 @click.command("plan")
 @click.argument("matrix")
 @max_usd_option
+@click.option(
+    "--fairness",
+    "with_fairness",
+    is_flag=True,
+    help="Show per preset what is held, what deviates, and whether it may be compared.",
+)
 @json_option
-def command(matrix: str, max_usd: Decimal | None, *, as_json: bool) -> int:
+def command(matrix: str, max_usd: Decimal | None, *, with_fairness: bool, as_json: bool) -> int:
     """Show what MATRIX would run and cost. Nothing is sent, nothing is written."""
     plan = make_plan(matrix, Path.cwd(), max_usd=max_usd).plan
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
-        emit_json(plan.snapshot() | {"estimate": estimate})
+        emit_json(plan.snapshot() | {"estimate": estimate, "fairness": sheet_json(fairness(plan))})
         return 0
-    _print_cells(plan)
-    _print_arguments(plan)
-    _print_left_out(plan)
+    if with_fairness:
+        print_sheet(fairness(plan))
+    else:
+        _print_cells(plan)
+        _print_arguments(plan)
+        _print_left_out(plan)
     print_estimate(plan)
     for warning in plan.warnings:
         note(f"warning: {warning}")
@@ -37,7 +48,7 @@ def command(matrix: str, max_usd: Decimal | None, *, as_json: bool) -> int:
 
 
 def _print_cells(plan: Plan) -> None:
-    axes = list(plan.spec.axes)
+    axes = [*plan.spec.vars, *plan.spec.axes]
     inputs = len({image.id for image in plan.inputs}) > 1
     head = ["cell", "prompt", *(["input"] if inputs else []), "preset", *axes, "run"]
     head += ["deviations", "estimate"]
@@ -47,7 +58,7 @@ def _print_cells(plan: Plan) -> None:
             cell.at.prompt,
             *([cell.at.input or ""] if inputs else []),
             cell.at.preset,
-            *(value_label(cell.at.axes[name]) if name in cell.at.axes else "–" for name in axes),
+            *(_varied(cell, name) for name in axes),
             cell.run_label,
             "; ".join(deviation.label() for deviation in cell.deviations) or "–",
             cell.estimate.label() if cell.estimate else "unknown",
@@ -55,6 +66,11 @@ def _print_cells(plan: Plan) -> None:
         for cell in plan.cells
     ]
     print_table(head, rows, right="estimate")
+
+
+def _varied(cell: Cell, name: str) -> str:
+    values = {**cell.at.vars, **cell.at.axes}
+    return value_label(values[name]) if name in values else "–"
 
 
 def _print_arguments(plan: Plan) -> None:
@@ -65,8 +81,8 @@ def _print_arguments(plan: Plan) -> None:
     for preset_id, use in plan.presets.items():
         cells = [cell for cell in plan.cells if cell.at.preset == preset_id]
         preset = use.preset
-        own = {preset.inputs.prompt, preset.inputs.image, preset.inputs.last_frame}
-        same = _common(cells, skip={name for name in (*own, preset.seed.knob) if name})
+        own = {*preset.inputs.names, preset.seed.knob or ""}
+        same = _common(cells, skip=own)
         rows.append(
             [preset_id, preset.endpoint, json.dumps(same, ensure_ascii=False, sort_keys=True)]
         )
@@ -91,7 +107,8 @@ def _print_left_out(plan: Plan) -> None:
     heading("Left out")
     rows: dict[tuple[str, ...], int] = {}
     for cell in plan.left_out:
-        axes = ", ".join(f"{hold_name(n)} {hold_label(n, v)}" for n, v in cell.at.axes.items())
+        varied = {**cell.at.vars, **cell.at.axes}
+        axes = ", ".join(f"{hold_name(n)} {hold_label(n, v)}" for n, v in varied.items())
         key = (cell.state, cell.at.prompt, cell.at.preset, axes or "–", cell.reason)
         rows[key] = rows.get(key, 0) + 1
     head = ["state", "prompt", "preset", "axes", "reason", "cells"]

@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from fal_experiments.app.batch import Batch, open_batch, read_state
+from fal_experiments.app.finish import fairness_of
 from fal_experiments.app.look import View, watch
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import emit_json, heading, json_option, print_table
 from fal_experiments.cli.ending import next_steps, print_summary
+from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import STATE_LABELS, counts_label
 from fal_experiments.core.plan import Cell
@@ -18,9 +20,15 @@ from fal_experiments.core.summary import summarise
 
 @click.command("status")
 @click.argument("batch", default="latest")
+@click.option(
+    "--fairness",
+    "with_fairness",
+    is_flag=True,
+    help="Show per preset what was held and measured, and whether it may be compared.",
+)
 @click.option("--watch", "follow", is_flag=True, help="Look again until nothing changes any more.")
 @json_option
-def command(batch: str, *, follow: bool, as_json: bool) -> int:
+def command(batch: str, *, with_fairness: bool, follow: bool, as_json: bool) -> int:
     """Show where BATCH (a folder, a name, or `latest`) stands.
 
     With --watch, jobs of a run that was detached or killed are asked for at the provider; nothing
@@ -33,7 +41,12 @@ def command(batch: str, *, follow: bool, as_json: bool) -> int:
     summary = summarise(opened.plan, state, opened.name)
     cells = {cell.cell_id: state.cell_state(cell.cell_id) for cell in opened.plan.cells}
     if as_json:
-        emit_json(summary.model_dump(mode="json") | {"working": busy, "cells": cells})
+        told = {"working": busy, "cells": cells}
+        told |= {"fairness": sheet_json(fairness_of(opened, state))} if with_fairness else {}
+        emit_json(summary.model_dump(mode="json") | told)
+        return 0
+    if with_fairness:
+        print_sheet(fairness_of(opened, state))
         return 0
     heading(f"{opened.name}: {'a process is at work' if busy else 'no process is at work'}")
     print_summary(summary)

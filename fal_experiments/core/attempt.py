@@ -87,6 +87,7 @@ class Attempt:
     units: Decimal | None = None
     media_url: str | None = None
     seed_returned: int | None = None
+    prompt_returned: str | None = None
     strict_breach: str | None = None
     asset: AssetStored | None = None
     costs: dict[str, list[Cost]] = field(default_factory=dict)
@@ -154,6 +155,7 @@ def advance(attempt: Attempt, event: AttemptEvent) -> None:
             attempt.units, attempt.media_url = event.billable_units, event.media_url
             attempt.failure, attempt.ended_at = None, None  # a late result of a job given up
             attempt.seed_returned = event.seed_returned
+            attempt.prompt_returned = event.prompt_returned
             attempt.strict_breach = event.strict_breach
         case AssetStored():
             attempt.asset = event

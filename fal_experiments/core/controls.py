@@ -159,7 +159,7 @@ def _follow_size(key: str, asked: Any, file: InputFile, why: str) -> Met:
     if key == "aspect_ratio":
         other = other_ratio(file, asked)
         return _miss(key, asked, other, why) if other else Met({})
-    if min(file.width_px, file.height_px) == _lines(asked):
+    if min(file.width_px, file.height_px) == lines_of(asked):
         return Met({})
     return _miss(key, asked, f"{file.width_px}×{file.height_px}", why)
 
@@ -168,7 +168,10 @@ def other_ratio(image: InputFile, asked: str) -> str | None:
     """Return the aspect ratio of an image, `3:4`, where it is not the one that is asked for."""
     if image.width_px is None or image.height_px is None:
         return None
-    if abs(math.log(image.width_px / image.height_px) - math.log(_ratio(asked))) <= RATIO_TOLERANCE:
+    if (
+        abs(math.log(image.width_px / image.height_px) - math.log(ratio_of(asked)))
+        <= RATIO_TOLERANCE
+    ):
         return None
     shared = math.gcd(image.width_px, image.height_px)
     return f"{image.width_px // shared}:{image.height_px // shared}"
@@ -180,7 +183,7 @@ def _miss(key: str, asked: Any, got: Any, why: str) -> Met:
 
 def _same(key: str, means: Any, asked: Any) -> bool:
     if key == "resolution":
-        return _lines(means) == _lines(asked)
+        return str(means).lower() == str(asked).lower() or _lines(means) == _lines(asked)
     return bool(means == asked) and isinstance(means, bool) == isinstance(asked, bool)
 
 
@@ -190,7 +193,7 @@ def _distance(key: str, means: Any, asked: Any) -> tuple[float, float] | None:
     A longer or larger clip can be cut down to the one that was asked for, a shorter one cannot be
     made up. None: the two cannot be compared (`auto`, on/off).
     """
-    scale = {"duration": _number, "fps": _number, "resolution": _lines, "aspect_ratio": _ratio}
+    scale = {"duration": _number, "fps": _number, "resolution": lines_of, "aspect_ratio": ratio_of}
     measure = scale.get(key)
     if measure is None:
         return None
@@ -208,13 +211,20 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _lines(value: Any) -> float:
+def _lines(value: Any) -> float | None:
+    try:
+        return lines_of(value)
+    except ValueError:  # a label of its own, such as `auto`
+        return None
+
+
+def lines_of(value: Any) -> float:
     """Return the picture height that a resolution label stands for: 768P → 768, 4k → 2160."""
     text = str(value).lower()
     return _LINES_OF_K[text] if text in _LINES_OF_K else float(text.removesuffix("p"))
 
 
-def _ratio(value: Any) -> float:
+def ratio_of(value: Any) -> float:
     width, _, height = str(value).partition(":")
     return float(width) / float(height)
 

@@ -108,6 +108,7 @@ class ResultReceived(AttemptEvent):
     billable_units: Decimal | None
     media_url: str
     seed_returned: int | None = None
+    prompt_returned: str | None = None
     strict_breach: str | None = None
 
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from fal_experiments.core.report_model import Tone
-
+Tone = Literal["good", "bad", "warn", "busy", "idle", "person"]
+"""How a state is drawn: done, failed, budget, in flight, left out, needs a person."""
 STATE_LABELS = {
     "done": "done",
     "failed": "failed",

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.derived import Derived, Picture
+from fal_experiments.core.fairness import fairness
+from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import (
     STATE_LABELS,
@@ -49,7 +51,9 @@ class ReportParts(NamedTuple):
     """By input id, for inputs that are local images."""
     files: tuple[Link, ...]
     made_with: str
-    busy: bool
+    seed_findings: Mapping[str, str] = {}
+    """What the seed probes showed, by preset id."""
+    busy: bool = False
     """True while a process works on the batch."""
 
 
@@ -88,9 +92,19 @@ def build_report(parts: ReportParts) -> ReportModel:
         cells=tuple(cells),
         details=tuple(details),
         presets=preset_lines(plan, summary),
+        fairness=fairness(plan, _outcomes(parts)),
         files=parts.files,
         made_with=parts.made_with,
     )
+
+
+def _outcomes(parts: ReportParts) -> Outcomes:
+    probes = {
+        key: media.derived.probe
+        for key, media in parts.media.items()
+        if media.derived is not None and media.derived.probe is not None
+    }
+    return Outcomes(parts.state, probes, parts.seed_findings)
 
 
 def _cell_view(grid: Grid, cell: Cell, batch: BatchState, media: CellMedia | None) -> CellView:

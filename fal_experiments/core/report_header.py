@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fal_experiments.core.labels import (
     STATE_LABELS,
     STATE_TONES,
+    Tone,
     hold_label,
     hold_name,
     plural,
@@ -12,9 +13,8 @@ from fal_experiments.core.labels import (
     value_label,
 )
 from fal_experiments.core.money import format_usd
-from fal_experiments.core.plan import Cell, Plan
-from fal_experiments.core.preset import Preset
-from fal_experiments.core.report_model import LabelledValue, PresetSummary, Tone
+from fal_experiments.core.plan import Plan
+from fal_experiments.core.report_model import LabelledValue, PresetSummary
 from fal_experiments.core.seeds import format_seeds
 from fal_experiments.core.summary import BatchSummary, Money, Times
 from fal_experiments.core.summary import PresetSummary as PresetNumbers
@@ -152,9 +152,6 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
     cells = [cell for cell in plan.cells if cell.at.preset == preset.id]
     others = [f"{n} {STATE_LABELS[s]}" for s, n in numbers.counts.items() if s != "done"]
     done = numbers.counts.get("done", 0)
-    deviations = dict.fromkeys(d.label() for cell in cells for d in cell.deviations)
-    missed = {d.hold for cell in cells for d in cell.deviations}
-    held = plan.spec.hold.stated()
     return PresetSummary(
         column=preset.id,
         title=preset.title,
@@ -167,19 +164,8 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
         metered_note=_known(numbers.money),
         inference=_times_label(numbers.inference),
         total=_times_label(numbers.total),
-        seed=_seed_label(preset, cells),
-        met=tuple(f"{hold_name(k)} {hold_label(k, v)}" for k, v in held.items() if k not in missed),
-        deviations=tuple(deviations),
         price_source=f"{preset.price.source} ({preset.price.as_of})" if preset.price else "unknown",
     )
-
-
-def _seed_label(preset: Preset, cells: list[Cell]) -> str:
-    if preset.takes_seed:
-        sent = sorted({cell.seed_sent for cell in cells if cell.seed_sent is not None})
-        returned = "" if preset.seed.support == "accepted" else ", not returned"
-        return f"{format_seeds(tuple(sent)) or 'none'} sent{returned}"
-    return f"no seed knob: {plural(max((cell.repeat for cell in cells), default=0), 'repeat')}"
 
 
 def _tone(numbers: PresetNumbers) -> Tone:

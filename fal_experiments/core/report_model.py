@@ -4,12 +4,9 @@ Templates and scripts only lay these out. Light fields of a cell (`CellView`) ar
 page, heavy ones (`CellDetail`) when a person opens the cell.
 """
 
-from typing import Literal
-
+from fal_experiments.core.fairness import FairnessSheet
+from fal_experiments.core.labels import Tone
 from fal_experiments.core.model import Json, Record
-
-Tone = Literal["good", "bad", "warn", "busy", "idle", "person"]
-"""How a state is drawn: done, failed, budget, in flight, left out, needs a person."""
 
 
 class LabelledValue(Record):
@@ -133,10 +130,6 @@ class PresetSummary(Record):
     inference: str
     """Median and largest seconds on the runner, `–` when none is known."""
     total: str
-    seed: str
-    met: tuple[str, ...]
-    """Held values that were met exactly."""
-    deviations: tuple[str, ...]
     price_source: str
 
 
@@ -163,6 +156,7 @@ class ReportModel(Record):
     cells: tuple[CellView, ...]
     details: tuple[CellDetail, ...]
     presets: tuple[PresetSummary, ...]
+    fairness: FairnessSheet
     files: tuple[Link, ...]
     made_with: str
     """Name and version of the program."""

@@ -67,6 +67,8 @@ class ProviderResult(Record):
     billable_units: Decimal | None = None
     """None: the header was missing, which is not zero."""
     seed_returned: int | None = None
+    prompt_returned: str | None = None
+    """The prompt that the result says was used; another one than was sent was rewritten."""
     strict_breach: str | None = None
     """Why this result does not count as a strict one: another endpoint served or bills it."""
 

@@ -110,19 +110,23 @@ def summarise(plan: Plan, state: BatchState, batch: str) -> BatchSummary:
 def exit_code(plan: Plan, state: BatchState, *, interrupted: bool) -> int:
     """Return what the process tells the shell (PRODUCT.md, CLI habits).
 
-    0 all cells done, 1 some not, 3 some did not fit the budget, 4 some need a person,
-    130 interrupted with work left. Cells that the plan leaves out do not count. A run that was
-    detached has done its part when every job is at the provider.
+    0 all cells done; 1 some not, or a strict one served by another endpoint; 3 some did not fit the
+    budget; 4 some need a person; 130 interrupted with work left. Cells that the plan leaves out do
+    not count. A run that was detached has done its part when every job is at the provider.
     """
     states = {state.cell_state(cell.cell_id) for cell in plan.cells}
     detached = state.finished is not None and state.finished.reason == "detached"
     if states <= ({"done"} | IN_FLIGHT if detached else {"done"}):
-        return 0
+        return 1 if plan.spec.strict and _breached(plan, state) else 0
     if interrupted and states - ENDED:
         return 130
     if "submission_unknown" in states:
         return 4
     return 3 if "over_budget" in states else 1
+
+
+def _breached(plan: Plan, state: BatchState) -> bool:
+    return any(a.strict_breach is not None for a in _attempts(plan.cells, state))
 
 
 def _preset(plan: Plan, state: BatchState, preset: str) -> PresetSummary:

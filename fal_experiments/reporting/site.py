@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
-from fal_experiments.core.report_model import CellView, ReportModel, RowView, Tone
+from fal_experiments.core.labels import Tone
+from fal_experiments.core.report_model import CellView, ReportModel, RowView
 from fal_experiments.errors import StorageFailed
 from fal_experiments.reporting.chunks import data_files, detail_files
 from fal_experiments.reporting.environment import report_environment

@@ -232,6 +232,7 @@ class AttemptRun:
             billable_units=result.billable_units,
             media_url=result.media.url,
             seed_returned=result.seed_returned,
+            prompt_returned=result.prompt_returned,
             strict_breach=result.strict_breach,
         )
 

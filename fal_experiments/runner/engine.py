@@ -307,6 +307,7 @@ def _result_so_far(attempt: Attempt) -> ProviderResult | None:
         media=MediaRef(url=attempt.media_url),
         billable_units=attempt.units,
         seed_returned=attempt.seed_returned,
+        prompt_returned=attempt.prompt_returned,
         strict_breach=attempt.strict_breach,
     )
 

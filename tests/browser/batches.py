@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from fal_experiments.core.fairness import FairnessSheet
 from fal_experiments.core.report_model import CellView, LabelledValue, Link, ReportModel, RowView
 from tests.browser import cells as made
 from tests.browser.cells import Place, fact
@@ -134,6 +135,10 @@ def _model(
         cells=cells,
         details=tuple(made.detail(cell, rows[cell.row].prompt_text) for cell in cells),
         presets=tuple(made.summary(index, cells) for index in range(columns)),
+        fairness=FairnessSheet(
+            routing="x-app-fal-disable-fallback: true, X-Fal-No-Retry: 1",
+            lines=tuple(made.fairness_line(index) for index in range(columns)),
+        ),
         files=tuple(
             Link(label=name, href=f"../{name}")
             for name in ("matrix.yaml", "plan.json", "events.jsonl")

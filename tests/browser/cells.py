@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
 
+from fal_experiments.core.fairness import FairnessLine, HeldLine, KnobLine
+from fal_experiments.core.fairness_outcomes import MeasuredLine
+from fal_experiments.core.labels import Tone
 from fal_experiments.core.report_model import (
     CellDetail,
     CellView,
@@ -12,7 +15,6 @@ from fal_experiments.core.report_model import (
     Link,
     PresetSummary,
     RowView,
-    Tone,
 )
 from tests.browser.clips import Clip
 
@@ -203,8 +205,31 @@ def summary(index: int, of: Sequence[CellView]) -> PresetSummary:
         metered_note=f"{done} of {done} known",
         inference="27 s · 41 s",
         total="34 s · 58 s",
-        seed="no seed knob: repeats" if index == NO_SEEDS else "takes seeds",
-        met=("duration 5 s", "aspect ratio 16:9"),
-        deviations=DEVIATIONS[index],
         price_source=f"https://fal.ai/models/{endpoint}/llms.txt, 2026-10-04",
+    )
+
+
+def fairness_line(index: int) -> FairnessLine:
+    """Return the line of one preset in the fairness sheet."""
+    preset, title, endpoint = PRESETS[index]
+    size = MeasuredLine(
+        what="resolution", asked="720p", got=("1364×768",), right=3, clips=4, is_promised=True
+    )
+    return FairnessLine(
+        preset=preset,
+        title=title,
+        endpoint=endpoint,
+        cells=4,
+        left_out=0,
+        held=(HeldLine(key="duration", value="5 s", how='duration "5"'),),
+        deviations=DEVIATIONS[index],
+        neutral=(KnobLine(knob="prompt_optimizer", value=False, default=True),),
+        vendor_defaults=(KnobLine(knob="negative_prompt", value="blur, <b>distort</b>"),),
+        seeds="none accepted, none sent: repeats instead",
+        prompt="the plain text",
+        schema_stamp="2026-08-02, sha256 0123456789ab…",
+        measured=(size,),
+        latency="4.1 s in the queue (median of 4), 27.0 s on the runner (median of 4)",
+        comparable="with deviations" if DEVIATIONS[index] else "yes",
+        because=DEVIATIONS[index],
     )

@@ -39,6 +39,7 @@ RETRY_HELPS = {  # 5.2 and 5.3; the header x-fal-needs-retry outranks this table
     "concurrent_requests_limit",
     "rate_limited",
 }
+PROMPT_FIELDS = ("actual_prompt", "revised_prompt", "prompt")
 FIXES = {
     401: "check FAL_KEY: `fal-exp doctor` tells whether fal accepts it",
     402: "top up your balance at fal.ai/dashboard/billing",
@@ -149,8 +150,15 @@ def result_from(answer: Answer, ticket: Ticket, output: Output) -> ProviderResul
         media=media,
         billable_units=exact_number(answer.headers.get("x-fal-billable-units")),
         seed_returned=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
+        prompt_returned=_prompt_in(body),
         strict_breach=_breach(answer.headers, ticket.endpoint),
     )
+
+
+def _prompt_in(body: Any) -> str | None:
+    """Return the prompt that a result says was used (names in references/fal-endpoints.json)."""
+    named = [body.get(name) for name in PROMPT_FIELDS] if isinstance(body, dict) else []
+    return next((text for text in named if isinstance(text, str) and text.strip()), None)
 
 
 def _breach(headers: Mapping[str, str], endpoint: str) -> str | None:
