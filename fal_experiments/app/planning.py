@@ -37,12 +37,15 @@ class Planned:
     input_files: dict[str, Path]
 
 
-def make_plan(matrix: str, cwd: Path, *, max_usd: Decimal | None = None) -> Planned:
+def make_plan(
+    matrix: str, cwd: Path, *, max_usd: Decimal | None = None, probe_seeds: bool = False
+) -> Planned:
     """Return the plan of a matrix file. Nothing is sent and nothing is written.
 
     Args:
         matrix: path from `cwd`, or from the project root.
         max_usd: a lower cap than the matrix's; a higher one is refused.
+        probe_seeds: one cell of each preset that is sent seeds runs twice.
 
     Raises: BadInput for anything that is wrong in any of the files, with file and line.
     """
@@ -58,7 +61,8 @@ def make_plan(matrix: str, cwd: Path, *, max_usd: Decimal | None = None) -> Plan
     schemas = {p.endpoint: s for p in presets if (s := shelf.schema(p.endpoint))}
     inputs, files = _read_inputs(project, file)
     with _blaming(file.document):
-        plan = expand(spec, Materials(prompts, presets, schemas, inputs))
+        materials = Materials(prompts, presets, schemas, inputs)
+        plan = expand(spec, materials, probe_seeds=probe_seeds)
         check_budget(plan)
     return Planned(project, plan, file.text, files)
 

@@ -64,3 +64,9 @@ def concurrency_option(command: F) -> F:
     """Add `--concurrency`."""
     text = "Jobs at the provider at once; the matrix's own number otherwise."
     return click.option("--concurrency", type=click.IntRange(1, 1000), help=text)(command)
+
+
+def probe_seeds_option(command: F) -> F:
+    """Add `--probe-seeds`."""
+    text = "Buy one cell of each seeded preset twice, to see whether its seed decides the clip."
+    return click.option("--probe-seeds", is_flag=True, help=text)(command)

@@ -10,7 +10,7 @@ import click
 from fal_experiments.app.planning import make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.fairness import print_sheet, sheet_json
-from fal_experiments.cli.options import max_usd_option
+from fal_experiments.cli.options import max_usd_option, probe_seeds_option
 from fal_experiments.core.budget import worst_case
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, value_label
@@ -21,6 +21,7 @@ from fal_experiments.core.plan import Cell, Plan
 @click.command("plan")
 @click.argument("matrix")
 @max_usd_option
+@probe_seeds_option
 @click.option(
     "--fairness",
     "with_fairness",
@@ -28,9 +29,16 @@ from fal_experiments.core.plan import Cell, Plan
     help="Show per preset what is held, what deviates, and whether it may be compared.",
 )
 @json_option
-def command(matrix: str, max_usd: Decimal | None, *, with_fairness: bool, as_json: bool) -> int:
+def command(
+    matrix: str,
+    max_usd: Decimal | None,
+    *,
+    probe_seeds: bool,
+    with_fairness: bool,
+    as_json: bool,
+) -> int:
     """Show what MATRIX would run and cost. Nothing is sent, nothing is written."""
-    plan = make_plan(matrix, Path.cwd(), max_usd=max_usd).plan
+    plan = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds).plan
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
         emit_json(plan.snapshot() | {"estimate": estimate, "fairness": sheet_json(fairness(plan))})

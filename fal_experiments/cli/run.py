@@ -18,6 +18,7 @@ from fal_experiments.cli.options import (
     detach_option,
     faults_option,
     max_usd_option,
+    probe_seeds_option,
     stage_options,
 )
 from fal_experiments.cli.plan import print_estimate
@@ -36,6 +37,7 @@ EXIT_DECLINED = 2
 @faults_option
 @click.option("--yes", is_flag=True, help="Spend without asking.")
 @max_usd_option
+@probe_seeds_option
 @detach_option
 @concurrency_option
 @stage_options
@@ -48,6 +50,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     *,
     sandbox: bool,
     yes: bool,
+    probe_seeds: bool,
     detach: bool,
     no_render: bool,
     no_report: bool,
@@ -60,7 +63,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """
     if faults and not sandbox:
         raise BadInput("--faults is for the sandbox only", fix="add --sandbox")
-    planned = make_plan(matrix, Path.cwd(), max_usd=max_usd)
+    planned = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds)
     settings = read_settings(planned.project)
     for warning in planned.plan.warnings:
         note(f"warning: {warning}")

@@ -16,13 +16,14 @@ from fal_experiments.core.plan import (
 )
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.resolve import resolve
+from fal_experiments.core.seed_probe import seed_probes
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.core.sense import Materials, check_sense, warnings_of
 from fal_experiments.errors import BadInput
 
 
-def expand(spec: MatrixSpec, materials: Materials) -> Plan:
-    """Return the plan of `spec`.
+def expand(spec: MatrixSpec, materials: Materials, *, probe_seeds: bool = False) -> Plan:
+    """Return the plan of `spec`; with `probe_seeds`, one cell of each seeded preset runs twice.
 
     Cell ids follow from content, so re-ordering the matrix changes none of them, and the same
     matrix, presets and inputs give the same plan byte for byte.
@@ -49,13 +50,14 @@ def expand(spec: MatrixSpec, materials: Materials) -> Plan:
             cells[outcome.cell_id] = outcome
     rules.refuse_idle()
     _check_worth_running(left_out, cells)
+    in_order = _ordered(list(cells.values()), spec.order)
     return Plan(
         spec=spec,
         slug=slug(spec.name),
         prompts=tuple(materials.prompts),
         inputs=tuple(materials.inputs),
         presets={p.id: _use(p, materials.schemas.get(p.endpoint)) for p in materials.presets},
-        cells=tuple(_ordered(list(cells.values()), spec.order)),
+        cells=(*in_order, *(seed_probes(in_order, spec.repeats) if probe_seeds else ())),
         left_out=tuple(left_out),
         warnings=tuple(warnings_of(spec, materials)),
     )

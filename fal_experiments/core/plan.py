@@ -42,6 +42,14 @@ class Coordinates(Record):
     """The values of the prompt's variables."""
 
 
+class InputStamp(Record):
+    """Which file a cell starts from: its content, or its address where it is a URL."""
+
+    sha256: str | None = None
+    url: str | None = None
+    size_bytes: int | None = None
+
+
 class Cell(Record):
     """One request that is to be bought once."""
 
@@ -55,6 +63,8 @@ class Cell(Record):
     prompt_dialect: str | None = None
     arguments: dict[str, Json]
     """The exact body; a local input stands as `{"$input": sha256}` until it is uploaded."""
+    inputs: dict[str, InputStamp] = {}
+    """The files that stand in the arguments, by role."""
     seed_sent: int | None = None
     """None: the model has no seed knob, or the matrix gives none."""
     repeat: int = 1
@@ -71,6 +81,8 @@ class Cell(Record):
         """Return `seed 7`, or `repeat 2` for a model that takes no seed."""
         if self.seed_sent is None:
             return f"repeat {self.repeat}"
+        if self.probe_of is not None:
+            return f"seed {self.seed_sent} · probe"
         again = f" · repeat {self.repeat}" if self.repeat > 1 else ""
         return f"seed {self.seed_sent}{again}"
 

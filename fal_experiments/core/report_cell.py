@@ -12,7 +12,7 @@ from fal_experiments.core.labels import (
     value_label,
 )
 from fal_experiments.core.money import format_usd
-from fal_experiments.core.plan import Cell, Deviation, LeftOutCell, Plan
+from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell, Plan
 from fal_experiments.core.report_model import CellDetail, LabelledValue, Link
 
 RAW_FILES = {
@@ -83,6 +83,7 @@ def _facts(cell: Cell, attempt: Attempt | None, tries: int) -> list[LabelledValu
         LabelledValue(label="cell", value=cell.cell_id),
         LabelledValue(label="endpoint", value=cell.endpoint),
         LabelledValue(label="seed sent", value=sent),
+        *(_input_line(role, stamp) for role, stamp in cell.inputs.items()),
     ]
     if attempt is None:
         return lines
@@ -90,6 +91,10 @@ def _facts(cell: Cell, attempt: Attempt | None, tries: int) -> list[LabelledValu
     lines.append(LabelledValue(label="seed returned", value=returned))
     if attempt.ticket:
         lines.append(LabelledValue(label="request id", value=attempt.ticket.request_id))
+    if attempt.prompt_returned is not None and attempt.prompt_returned != cell.prompt_text:
+        lines.append(
+            LabelledValue(label="prompt returned", value=attempt.prompt_returned, tone="warn")
+        )
     if tries > 1:
         lines.append(LabelledValue(label="attempts", value=str(tries)))
     if attempt.strict_breach:
@@ -97,6 +102,11 @@ def _facts(cell: Cell, attempt: Attempt | None, tries: int) -> list[LabelledValu
     if attempt.asset:
         lines.append(LabelledValue(label="sha256", value=attempt.asset.sha256))
     return lines
+
+
+def _input_line(role: str, stamp: InputStamp) -> LabelledValue:
+    size = bytes_label(stamp.size_bytes) if stamp.size_bytes is not None else ""
+    return LabelledValue(label=f"input {role}", value=stamp.sha256 or stamp.url or "–", note=size)
 
 
 def _measured(probe: Probe | None) -> list[LabelledValue]:

@@ -52,11 +52,16 @@ def _axis_rank(plan: Plan, at: Coordinates) -> tuple[int, ...]:
     return tuple(list(axes[name]).index(value) for name, value in at.axes.items())
 
 
+def _seed_label(plan: Plan, at: Coordinates) -> str:
+    seed = "no seed" if at.seed is None else f"seed {at.seed}"
+    if at.repeat > plan.spec.repeats:
+        return f"{seed} · probe"
+    return f"{seed} · repeat {at.repeat}" if plan.spec.repeats > 1 else seed
+
+
 def _row_view(plan: Plan, at: Coordinates, inputs: Mapping[str, PictureView]) -> RowView:
     prompt = next(p for p in plan.prompts if p.id == at.prompt).filled(at.vars)
     words = ", ".join(f"{name} {value}" for name, value in at.vars.items())
-    seed = "no seed" if at.seed is None else f"seed {at.seed}"
-    again = f" · repeat {at.repeat}" if plan.spec.repeats > 1 else ""
     return RowView(
         key=_row_key(at),
         prompt=f"{prompt.id} · {words}" if words else prompt.id,
@@ -64,7 +69,7 @@ def _row_view(plan: Plan, at: Coordinates, inputs: Mapping[str, PictureView]) ->
         task=prompt.task or plan.spec.task,
         input=at.input,
         input_picture=inputs.get(at.input or ""),
-        seed_label=f"{seed}{again}",
+        seed_label=_seed_label(plan, at),
     )
 
 

@@ -68,6 +68,8 @@ def varied_lines(plan: Plan) -> tuple[LabelledValue, ...]:
     if plan.inputs:
         names = list(dict.fromkeys(image.id for image in plan.inputs))
         lines.append(LabelledValue(label="inputs", value=str(len(names)), note=_names(names)))
+    for name, words in spec.vars.items():
+        lines.append(LabelledValue(label=name, value=_names(words)))
     for name, values in spec.axes.items():
         shown = ", ".join(value_label(value) for value in values)
         lines.append(LabelledValue(label=hold_name(name), value=shown))

@@ -11,7 +11,7 @@ from fal_experiments.core.ids import cell_id
 from fal_experiments.core.inputs import InputFile, input_arguments, part_name, taken_parts
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch, Shot
 from fal_experiments.core.media_limits import broken_limits
-from fal_experiments.core.plan import Cell, Deviation, LeftOutCell
+from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell
 from fal_experiments.core.preset import Preset, ShotKnobs
 from fal_experiments.core.prompt import Worded
 from fal_experiments.core.schema import EndpointSchema
@@ -165,6 +165,11 @@ def _cell(
         prompt_text=worded.text,
         prompt_dialect=worded.dialect,
         arguments=arguments,
+        inputs={
+            role: InputStamp(sha256=file.sha256, url=file.url, size_bytes=file.size_bytes)
+            for role, file in c.files.items()
+            if file.part in taken_parts(preset.inputs)
+        },
         seed_sent=c.at.seed if preset.takes_seed else None,
         repeat=c.repeat,
         deviations=tuple(deviations),

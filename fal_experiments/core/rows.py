@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fal_experiments.core.attempt import Attempt, AttemptState
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.model import Json, Record
-from fal_experiments.core.plan import Cell
+from fal_experiments.core.plan import Cell, InputStamp
 
 LEDGER_VERSION = 1
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -44,8 +44,10 @@ class LedgerRow(Record):
     repeat: int
     axes: dict[str, Json]
     vars: dict[str, str] = {}
-    inputs: dict[str, str] = {}
-    """SHA-256 (or address) of each input file, by role."""
+    inputs: dict[str, InputStamp] = {}
+    """Content (or address) and size of each input file, by role."""
+    probe_of: str | None = None
+    """The cell whose seed this attempt sent again, under `--probe-seeds`."""
     arguments_sha256: str
     deviations: int
     strict: bool
@@ -128,6 +130,9 @@ def _of_cell(cell: Cell) -> dict[str, Any]:
         "seed_sent": cell.seed_sent,
         "repeat": cell.repeat,
         "axes": cell.at.axes,
+        "vars": cell.at.vars,
+        "inputs": cell.inputs,
+        "probe_of": cell.probe_of,
         "arguments_sha256": sha256_hex(canonical_json(cell.arguments)),
         "deviations": len(cell.deviations),
         "estimate_low_nano_usd": band.low if band else None,

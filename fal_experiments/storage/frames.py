@@ -29,7 +29,8 @@ def frame(rows: Sequence[LedgerRow]) -> pd.DataFrame:
             table[name] = table[name].astype("Int64")
         elif name.endswith("_at"):
             table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
-    table["axes"] = table["axes"].map(lambda axes: json.dumps(axes, sort_keys=True))
+    for name in ("axes", "vars", "inputs"):
+        table[name] = table[name].map(lambda value: json.dumps(value, sort_keys=True))
     return table
 
 
