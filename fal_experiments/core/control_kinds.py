@@ -1,10 +1,12 @@
 """The ways in which a model can meet what a task holds: a knob, a fixed value, its input, none."""
 
 import re
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from fal_experiments.core.model import Json, Record, Text, Whole
 
@@ -27,6 +29,7 @@ class KnobControl(Record):
     """The model has a knob with listed values: `{knob: duration, choices: ["5", "10"]}`
 
     A plain value in `choices` means itself; a length that is text ("5", "8s") means that number.
+    A length that means `video` is that of the input video: `{send: 0, means: video}`.
     """
 
     knob: Text
@@ -95,15 +98,55 @@ class UnstatedControl(Record):
     unstated: Text
 
 
-Control = (
-    KnobControl
-    | RangeControl
-    | FramesControl
-    | TextControl
-    | FixedControl
-    | FollowsControl
-    | UnstatedControl
+_KINDS: tuple[type[Record], ...] = (
+    KnobControl,
+    RangeControl,
+    FramesControl,
+    TextControl,
+    FixedControl,
+    FollowsControl,
+    UnstatedControl,
 )
+_FIELDS = {
+    kind: (
+        frozenset(kind.model_fields),
+        frozenset(name for name, field in kind.model_fields.items() if field.is_required()),
+    )
+    for kind in _KINDS
+}
+
+
+def _kind_of(value: Any) -> str:
+    """Return the kind that a control is meant to be, so that a typo is told of that kind alone."""
+    if isinstance(value, Record):
+        return type(value).__name__
+    keys = set(value) if isinstance(value, dict) else set()
+    for kind, (fields, required) in _FIELDS.items():
+        if required <= keys <= fields:
+            return kind.__name__
+    return max(_KINDS, key=lambda kind: _likeness(keys, *_FIELDS[kind])).__name__
+
+
+def _likeness(keys: AbstractSet[str], fields: frozenset[str], required: frozenset[str]) -> float:
+    """Return how well field names, perhaps misspelt, fit a kind: 1 each, less what is missing."""
+    found, missing = 0.0, set(required)
+    for key in keys:
+        alike, field = max((SequenceMatcher(None, str(key), name).ratio(), name) for name in fields)
+        found += alike if alike > 0.6 else -1.0
+        missing -= {field} if alike > 0.6 else set()
+    return found - len(missing) / 2
+
+
+Control = Annotated[
+    Annotated[KnobControl, Tag("KnobControl")]
+    | Annotated[RangeControl, Tag("RangeControl")]
+    | Annotated[FramesControl, Tag("FramesControl")]
+    | Annotated[TextControl, Tag("TextControl")]
+    | Annotated[FixedControl, Tag("FixedControl")]
+    | Annotated[FollowsControl, Tag("FollowsControl")]
+    | Annotated[UnstatedControl, Tag("UnstatedControl")],
+    Discriminator(_kind_of),
+]
 
 
 def spelled_out(key: str, control: Any) -> Any:

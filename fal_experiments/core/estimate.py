@@ -41,7 +41,7 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
     rule = next((rule for rule in price.rules if rule.holds(arguments)), None)
     if rule is None:
         return Estimate(None, "no price rule fits these arguments")
-    made_s = seconds_asked(preset, arguments, input_s)
+    made_s = _billed_length_s(preset, price, arguments, input_s)
     quantity, unit = _quantity(
         price, arguments, _billed_s(rule.seconds or price.seconds, made_s, input_s)
     )
@@ -69,7 +69,8 @@ def seconds_asked(
             return input_s
         case KnobControl() if control.knob in arguments:
             sent = arguments[control.knob]
-            return _number(next((c.means for c in control.choices if c.send == sent), None))
+            means = next((c.means for c in control.choices if c.send == sent), None)
+            return input_s if means == "video" else _number(means)
         case RangeControl():
             return _number(arguments.get(control.knob))
         case FramesControl():
@@ -83,6 +84,17 @@ def seconds_asked(
 def _number(value: Any) -> Decimal | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return Decimal(str(value)) if is_number else None
+
+
+def _billed_length_s(
+    preset: Preset, price: Price, arguments: dict[str, Any], input_s: Decimal | None
+) -> Decimal | None:
+    """Return the length of the clip that is made, as it is billed."""
+    control = preset.controls.get("duration")
+    if price.billed_fps is not None and isinstance(control, FramesControl):
+        frames = _number(arguments.get(control.frames_knob))
+        return None if frames is None else frames / price.billed_fps
+    return seconds_asked(preset, arguments, input_s)
 
 
 def _billed_s(whose: Seconds, made_s: Decimal | None, input_s: Decimal | None) -> Decimal | None:
@@ -99,13 +111,23 @@ def _quantity(
     price: Price, arguments: dict[str, Any], seconds: Decimal | None
 ) -> tuple[Decimal | None, str]:
     """Return how many units are bought and the unit's name, or None and why it is not known."""
+    count = _number(arguments.get(price.count_knob)) if price.count_knob else Decimal(1)
+    if count is None:
+        return None, f"the price depends on {price.count_knob}, which is not sent"
     if price.unit in {"video", "image"}:
-        return Decimal(1), price.unit
+        return count, price.unit
     pixels, why = _pixels(price.tokens or price.megapixels, arguments)
     if pixels is None and why:
         return None, why
     if price.megapixels is not None and pixels is not None:
-        return (pixels / MEGAPIXEL_PX).to_integral_value(rounding=ROUND_CEILING), "megapixels"
+        each = (pixels / MEGAPIXEL_PX).to_integral_value(rounding=ROUND_CEILING)
+        return count * each, "megapixels"
+    return _by_length(price, pixels, seconds)
+
+
+def _by_length(
+    price: Price, pixels: Decimal | None, seconds: Decimal | None
+) -> tuple[Decimal | None, str]:
     if seconds is None:
         input_decides = "the price depends on the length of the input, which is not known"
         model_decides = "the model chooses the length, and the price with it"

@@ -63,6 +63,10 @@ class Price(Record):
     tokens: TokenCount | None = None
     megapixels: FrameSizes | None = None
     """Each picture is rounded up to whole megapixels (references/fal-prices.json)."""
+    billed_fps: Annotated[Whole, Field(gt=0)] | None = None
+    """Frames that are billed as one second, whatever the clip's own rate (Wan 2.2)."""
+    count_knob: Text | None = None
+    """The argument that says how many pictures one request makes, each of which is billed."""
     request_usd: Usd | None = None
     """What each request costs on top."""
     unit_price_usd: Usd | None = None
