@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fal_experiments.catalogue.asking import Ask, odd_answer, question, read_object
 from fal_experiments.core.foreign import exact_number, plain_text
+from fal_experiments.core.request import Quote
 from fal_experiments.errors import Answer, BadInput
 
 
@@ -19,10 +20,11 @@ class UnitPrice(NamedTuple):
     unit: str = ""
     currency: str = ""
 
-    @property
-    def is_known(self) -> bool:
-        """True when it can be multiplied with billable units: amount, unit and currency."""
-        return self.amount is not None and bool(self.unit and self.currency)
+    def quote(self, *, source: str, as_of: str) -> Quote | None:
+        """Return it as a quote in US dollars; None when any part of one is unknown."""
+        if self.amount is None or not self.unit or self.currency != "USD":
+            return None
+        return Quote(unit_price_usd=self.amount, unit=self.unit, source=source, as_of=as_of)
 
 
 class Priced(NamedTuple):

@@ -70,9 +70,11 @@ def origins_label(origins: list[Origin]) -> str:
     """Return where a list was seen: once when it is one answer, with both dates when several."""
     if len(set(origins)) == 1:
         return origins[0].label()
-    days = sorted(origin.as_of[:10] for origin in origins)
-    kinds = " and ".join(f"{kind}s" for kind in sorted({origin.kind for origin in origins}))
-    return f"{kinds} of {days[0]} to {days[-1]}; --json tells each one's source"
+    days = sorted({origin.as_of[:10] for origin in origins})
+    span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    plurals = {"copy": "copies", "snapshot": "snapshots", "live": "live answers"}
+    kinds = " and ".join(plurals[kind] for kind in sorted({origin.kind for origin in origins}))
+    return f"{kinds} of {span}; --json tells each one's source"
 
 
 def model_json(seen: Seen[Model]) -> dict[str, Any]:

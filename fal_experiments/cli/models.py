@@ -168,8 +168,8 @@ def pricing(endpoints: tuple[str, ...], *, offline: bool, as_json: bool) -> int:
         ]
         emit_json({"prices": prices, "notes": list(table.notes)})
         return 0
-    head = ["endpoint", "unit price", "unit", "currency", "seen", "when", "preset's rate"]
-    print_table(head, [price_cells(line) for line in table.lines], right="unit price")
+    head = ["endpoint", "price", "unit", "currency", "seen", "when", "preset's rate"]
+    print_table(head, [price_cells(line) for line in table.lines], right="price")
     _tell(table.notes)
     return 0
 

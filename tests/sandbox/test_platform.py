@@ -41,7 +41,7 @@ def test_models_can_be_listed_page_by_page(lab: Lab) -> None:
 
 def test_models_can_be_found_and_searched(lab: Lab) -> None:
     found = lab.api("/models", endpoint_id=[TELLER, MOVER]).json()["models"]
-    searched = lab.api("/models", q="PAINT").json()["models"]
+    searched = lab.api("/models", q="model PAINT").json()["models"]
     category = lab.api("/models", category="image-to-video").json()["models"]
 
     assert [model["endpoint_id"] for model in found] == [TELLER, MOVER]
