@@ -47,7 +47,7 @@ def _print_line(line: FairnessLine) -> None:
         ("prompt", [line.prompt, *([line.rewritten] if line.rewritten else [])]),
         ("measured", measured),
         ("strictness", list(line.breaches)),
-        ("latency", [line.latency] if line.latency else []),
+        ("latency", list(line.latency)),
         ("schema", [line.schema_stamp]),
     )
     print_lines([(name, "; ".join(words)) for name, words in rows if words])

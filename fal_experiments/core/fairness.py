@@ -63,7 +63,8 @@ class FairnessLine(Record):
     measured: tuple[MeasuredLine, ...] = ()
     rewritten: str = ""
     """How many prompts came back in other words; empty where none did."""
-    latency: str = ""
+    latency: tuple[str, ...] = ()
+    """Medians of waiting and of working."""
     breaches: tuple[str, ...] = ()
     """Why a result does not count as strict: another endpoint served or bills it."""
     comparable: Comparable

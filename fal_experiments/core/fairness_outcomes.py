@@ -52,7 +52,7 @@ class PresetOutcome(Record):
     mismatches: tuple[str, ...] = ()
     rewritten: str = ""
     breaches: tuple[str, ...] = ()
-    latency: str = ""
+    latency: tuple[str, ...] = ()
 
 
 def outcome_of(plan: Plan, preset: Preset, outcomes: Outcomes) -> PresetOutcome:
@@ -124,17 +124,16 @@ def _breaches(attempts: Iterable[Attempt]) -> tuple[str, ...]:
     return tuple(f"{plural(count, 'result')} {words}" for words, count in seen.items())
 
 
-def _latency(attempts: Sequence[Attempt]) -> str:
+def _latency(attempts: Sequence[Attempt]) -> tuple[str, ...]:
     """Return the medians of waiting and of working, told apart."""
     done = [a for a in attempts if a.state == "done"]
     queued = [s for a in done if (s := _between(a.accepted_at, a.running_at)) is not None]
     worked = [float(a.inference_s) for a in done if a.inference_s is not None]
-    parts = [
+    return tuple(
         f"{seconds_label(median(times))} {words} (median of {len(times)})"
         for times, words in ((queued, "in the queue"), (worked, "on the runner"))
         if times
-    ]
-    return ", ".join(parts)
+    )
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

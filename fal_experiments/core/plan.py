@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
+from fal_experiments.core.entries import Task
 from fal_experiments.core.inputs import InputFile
-from fal_experiments.core.matrix import MatrixSpec, Task
+from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.model import Json, Record
 from fal_experiments.core.money import ZERO, Band
 from fal_experiments.core.preset import Preset

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from fal_experiments.core.control_kinds import Control, spelled_out
-from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, Task
+from fal_experiments.core.entries import Task
+from fal_experiments.core.matrix import HOLD_KEYS, HoldKey
 from fal_experiments.core.model import Json, Record, Slug, Text, read_record
 from fal_experiments.core.price import Price
 from fal_experiments.core.strict_yaml import Document

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fal_experiments.core.matrix import PromptEntry, Shot, Task
+from fal_experiments.core.entries import PromptEntry, Shot, Task
 from fal_experiments.core.model import Record, Slug, Text, read_record
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.strict_yaml import Document, load

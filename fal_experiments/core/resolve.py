@@ -6,10 +6,11 @@ from typing import Any
 
 from fal_experiments.core.combinations import Combination
 from fal_experiments.core.controls import CannotMeet, Circumstances, meet
+from fal_experiments.core.entries import Shot
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.ids import cell_id
 from fal_experiments.core.inputs import InputFile, input_arguments, part_name, taken_parts
-from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch, Shot
+from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch
 from fal_experiments.core.media_limits import broken_limits
 from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell
 from fal_experiments.core.preset import Preset, ShotKnobs

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from fal_experiments.core.matrix import MatrixSpec, PromptEntry, read_matrix
+from fal_experiments.core.entries import PromptEntry
+from fal_experiments.core.matrix import MatrixSpec, read_matrix
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, read_preset
 from fal_experiments.core.prompt import Prompt, prompt_from_entry, prompt_from_markdown

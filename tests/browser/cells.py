@@ -229,7 +229,7 @@ def fairness_line(index: int) -> FairnessLine:
         prompt="the plain text",
         schema_stamp="2026-08-02, sha256 0123456789ab…",
         measured=(size,),
-        latency="4.1 s in the queue (median of 4), 27.0 s on the runner (median of 4)",
+        latency=("4.1 s in the queue (median of 4)", "27.0 s on the runner (median of 4)"),
         comparable="with deviations" if DEVIATIONS[index] else "yes",
         because=DEVIATIONS[index],
     )
