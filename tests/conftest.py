@@ -19,6 +19,7 @@ def _no_keys_and_no_home(
         monkeypatch.delenv(name, raising=False)
     for name in URL_VARIABLES:
         monkeypatch.delenv(f"FAL_EXP_{name}_URL", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
 
 

@@ -55,7 +55,7 @@ def meet(preset: Preset, key: HoldKey, asked: Any, around: Circumstances) -> Met
 
     Raises: CannotMeet with the reason in words.
     """
-    asked = _plain(asked)
+    asked = plain_number(asked)
     met = _meet(preset.controls.get(key), key, asked, around)
     if met.deviation is not None and around.on_mismatch != "nearest":
         raise CannotMeet(f"{met.deviation.label()}: {met.deviation.why}")
@@ -69,7 +69,7 @@ def _meet(control: Control | None, key: str, asked: Any, around: Circumstances) 
         case TextControl():
             return Met({control.text_knob: asked})
         case FixedControl():
-            got = _plain(control.fixed)
+            got = plain_number(control.fixed)
             return Met({}) if _same(key, got, asked) else _miss(key, asked, got, "it has no knob")
         case FollowsControl():
             return _follow(control.follows, key, asked, around.files.get(control.follows))
@@ -94,10 +94,10 @@ def _set_knob(
 
 
 def _turn_knob(control: KnobControl, key: str, asked: Any) -> Met:
-    exact = [choice for choice in control.choices if _same(key, _plain(choice.means), asked)]
+    exact = [choice for choice in control.choices if _same(key, plain_number(choice.means), asked)]
     if exact:
         return Met({control.knob: exact[0].send})
-    measured = [(_distance(key, _plain(c.means), asked), c) for c in control.choices]
+    measured = [(_distance(key, plain_number(c.means), asked), c) for c in control.choices]
     near = [(distance, choice) for distance, choice in measured if distance is not None]
     if not near:
         offered = ", ".join(str(choice.means) for choice in control.choices)
@@ -110,7 +110,7 @@ def _turn_knob(control: KnobControl, key: str, asked: Any) -> Met:
 
 
 def _take_number(control: RangeControl, key: str, asked: Any) -> Met:
-    got = _plain(control.nearest(Decimal(str(_number(asked)))))
+    got = plain_number(control.nearest(Decimal(str(_number(asked)))))
     sent = {control.knob: got}
     if got == asked:
         return Met(sent)
@@ -229,7 +229,7 @@ def ratio_of(value: Any) -> float:
     return float(width) / float(height)
 
 
-def _plain(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """Return a held decimal as the int or float that JSON has, so that equal values are equal."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)

@@ -14,12 +14,13 @@ MAX_LEVELS = 100
 def json_of(text: str, *, exact: bool = False) -> Any:
     """Return the JSON value of a text; None for what is none, or nested far too deep.
 
-    NaN and infinities are not JSON. Halves of surrogate pairs, which no file can hold, become
-    replacement characters. `exact`: a price of 0.1 is Decimal("0.1"), not the nearest float.
+    NaN and infinities are not JSON; they become None, so that a paid result is not lost for one.
+    Halves of surrogate pairs, which no file can hold, become replacement characters. `exact`: a
+    price of 0.1 is Decimal("0.1"), not the nearest float.
     """
     try:
         value = json.loads(
-            text, parse_float=Decimal if exact else _finite, parse_constant=_refuse_constant
+            text, parse_float=Decimal if exact else _finite, parse_constant=lambda _: None
         )
     except (ValueError, RecursionError):
         return None
@@ -27,7 +28,10 @@ def json_of(text: str, *, exact: bool = False) -> Any:
 
 
 def exact_number(value: Any) -> Decimal | None:
-    """Return an exact amount; None for nothing, no number, a negative or an absurd one."""
+    """Return an exact amount; None for nothing, no number, a negative or an absurd one.
+
+    What is not understood is `not told`: it never becomes an amount.
+    """
     if value is None or isinstance(value, bool):
         return None
     try:
@@ -74,12 +78,6 @@ def _whole_text(value: Any) -> Any:
     return value
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | None:
     number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is more than a number can hold")
-    return number
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    return number if math.isfinite(number) else None

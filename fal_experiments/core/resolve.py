@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from fal_experiments.core.combinations import Combination
-from fal_experiments.core.controls import CannotMeet, Circumstances, meet
+from fal_experiments.core.controls import CannotMeet, Circumstances, meet, plain_number
 from fal_experiments.core.entries import Shot
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.ids import cell_id
@@ -99,8 +99,13 @@ def _shot(shot: Shot, knobs: ShotKnobs) -> dict[str, Any]:
 def _other_length(held: Any, length_s: Decimal, on_mismatch: OnMismatch) -> list[Deviation]:
     if held is None or Decimal(str(held)) == length_s:
         return []
-    why = "the shots of the prompt add up to it"
-    return [_allowed(Deviation(hold="duration", asked=held, got=length_s, why=why), on_mismatch)]
+    deviation = Deviation(
+        hold="duration",
+        asked=plain_number(held),
+        got=plain_number(length_s),
+        why="the shots of the prompt add up to it",
+    )
+    return [_allowed(deviation, on_mismatch)]
 
 
 def _unused_shots(c: Combination, worded: Worded, spec: MatrixSpec) -> list[Deviation]:

@@ -14,7 +14,6 @@ from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
 
-
 _NEEDED = {
     "image": "an image",
     "last_frame": "a last frame",
@@ -23,6 +22,11 @@ _NEEDED = {
     "video": "a video",
     "audio": "a sound file",
 }
+
+
+SPRITE_TAG = "sprite"
+"""A prompt with this tag makes frames for a game: its plate is looked at more closely."""
+PLATE_PX = (1280, 720)
 
 
 class Materials(NamedTuple):
@@ -141,6 +145,7 @@ def warnings_of(spec: MatrixSpec, materials: Materials) -> Iterator[str]:
     for preset in materials.presets:
         if preset.endpoint not in materials.schemas:
             yield f"{preset.id}: no schema snapshot of {preset.endpoint}; arguments are not checked"
+    yield from _plate_warnings(materials)
     asked = spec.hold.aspect_ratio
     makers = [p.id for p in materials.presets if p.takes_image and _chooses_its_ratio(p)]
     if asked is None or not makers:
@@ -152,6 +157,30 @@ def warnings_of(spec: MatrixSpec, materials: Materials) -> Iterator[str]:
                 f"input {image.id} is {ratio} and {asked} is held: {', '.join(makers)} will crop "
                 "or extend it"
             )
+
+
+def _plate_warnings(materials: Materials) -> Iterator[str]:
+    """Yield what is wrong with the picture that a sprite's clip would start from.
+
+    Source: the fal-video document that the project grew from: checkerboards become floors and
+    rooms, and a flat 1280×720 plate per direction is what gave usable walk cycles.
+    """
+    tagged = [prompt for prompt in materials.prompts if SPRITE_TAG in prompt.tags]
+    for file in materials.inputs:
+        if file.role != "image" or file.background is None:
+            continue
+        name = f"input {file.id}"
+        for_sprites = any(p.inputs is None or file.id in p.inputs for p in tagged)
+        if file.background == "checkerboard":
+            yield (
+                f"{name} stands before a checkerboard: video models take it for a floor or a room; "
+                "give it one flat colour"
+            )
+        elif for_sprites and file.background != "flat":
+            yield f"{name} has a {file.background} background: a sprite's plate needs a flat one"
+        if for_sprites and (file.width_px, file.height_px) != PLATE_PX:
+            size = f"{file.width_px}×{file.height_px}"
+            yield f"{name} is {size}: 1280×720 is what most models take a sprite's plate in"
 
 
 def _chooses_its_ratio(preset: Preset) -> bool:

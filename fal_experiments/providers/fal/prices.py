@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from fal_experiments.core.foreign import exact_number, json_of
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Quote
 from fal_experiments.errors import BadInput
-from fal_experiments.providers.answers import exact_number, json_of
 from fal_experiments.providers.fal.adapter import FalUrls
 from fal_experiments.providers.http import Wire
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from fal_experiments.core.foreign import json_of
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.request import Ticket
 from fal_experiments.core.unknowns import SENT_BEFORE, PastRequest
 from fal_experiments.errors import Answer, ServiceUnreachable
-from fal_experiments.providers.answers import json_of
 from fal_experiments.providers.fal.adapter import FalUrls, app_of
 from fal_experiments.providers.http import Wire, clock_skew_s
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fal_experiments.core.foreign import exact_number, json_of
 from fal_experiments.core.preset import Output
 from fal_experiments.core.request import LogLine, MediaRef, ProviderResult, QueueStatus, Ticket
 from fal_experiments.errors import (
@@ -14,7 +15,6 @@ from fal_experiments.errors import (
     SubmitRejected,
     SubmitUnknown,
 )
-from fal_experiments.providers.answers import exact_number, json_of
 
 STRICT_HEADERS = {
     "X-Fal-Store-IO": "1",  # keep the payloads, so that a lost answer can be looked up (3.1)

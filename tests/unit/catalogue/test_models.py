@@ -97,7 +97,7 @@ def test_a_list_without_end_is_given_up() -> None:
         (says("<html><body>Please log in</body></html>"), "it begins with <html>"),
         (says("[" * 50_000), "not a JSON object"),
         (says('{"a":' * 200 + "1" + "}" * 200), "not a JSON object"),
-        (says('{"models": NaN}'), "not a JSON object"),
+        (says('{"models": NaN}'), "no list of models"),
         (says([]), "not a JSON object"),
         (says({"models": {}}), "no list of models"),
         (says({"models": [row("a/b"), 7]}), "row 2 is no model"),
