@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fal_experiments import __version__
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
+from fal_experiments.app.probes import compare_probes, seed_findings
 from fal_experiments.app.records import batch_rows
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.derived import Derived, Recipe
@@ -31,7 +32,9 @@ def render(batch: Batch, state: BatchState, progress: Progress) -> list[tuple[Ce
     """Make poster, sheet, GIF and measured facts of every clip; what exists already is kept.
 
     Returns the cells with what was made. A clip that cannot be rendered is in it with its reason.
+    The two clips of each seed probe are compared too.
     """
+    compare_probes(batch, state)
     clips = list(_clips(batch, state))
     made: list[tuple[Cell, Derived]] = []
     progress(0, len(clips))
@@ -55,7 +58,7 @@ def fairness_of(batch: Batch, state: BatchState) -> FairnessSheet:
         for cell, _, folder, _ in _clips(batch, state)
         if (derived := _derived(folder)) is not None and derived.probe is not None
     }
-    return fairness(batch.plan, Outcomes(state, probes))
+    return fairness(batch.plan, Outcomes(state, probes, seed_findings(batch, state)))
 
 
 def write_report(batch: Batch) -> Path:
@@ -85,6 +88,7 @@ def write_report(batch: Batch) -> Path:
             inputs=_input_pictures(batch),
             files=tuple(files),
             made_with=f"fal-exp {__version__}",
+            seed_findings=seed_findings(batch, state),
             busy=busy,
         )
     )

@@ -6,6 +6,7 @@ A vendor that lists a seed may ignore it, or add noise of its own; only two clip
 from collections.abc import Sequence
 
 from fal_experiments.core.ids import cell_id
+from fal_experiments.core.likeness import Likeness
 from fal_experiments.core.plan import Cell
 
 
@@ -20,6 +21,14 @@ def seed_probes(cells: Sequence[Cell], repeats: int) -> tuple[Cell, ...]:
         if cell.seed_sent is not None:
             firsts.setdefault(cell.at.preset, cell)
     return tuple(_twin(cell, repeats + 1) for cell in firsts.values())
+
+
+def finding(likeness: Likeness) -> str:
+    """Return what a probe showed, as it stands in the fairness sheet."""
+    words = likeness.in_words
+    if likeness.verdict == "different":
+        return f"probed: ignored ({words.removeprefix('different: ')})"
+    return f"probed: {words}"
 
 
 def _twin(cell: Cell, repeat: int) -> Cell:
