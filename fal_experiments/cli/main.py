@@ -23,6 +23,7 @@ COMMANDS = {
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
     "presets": "List the presets, or show one with its sources.",
     "models": "Search fal's models; show knobs, schemas and unit prices.",
+    "prompts": "List the prompt library, show what each model is told, lint it.",
     "schema": "Print the JSON Schema of a matrix, for editors.",
     "sandbox": "Serve the sandbox alone, for other programs.",
     "doctor": "Check key, network, decoder, disk and folders.",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fal_experiments.core.entries import PromptEntry, Shot, Task
+from fal_experiments.core.idioms import dialect_keys
 from fal_experiments.core.model import Record, Slug, Text, read_record
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.strict_yaml import Document, load
@@ -57,12 +58,13 @@ class Prompt(Record):
     def for_preset(self, preset: Preset) -> Worded | None:
         """Return what `preset` gets; None when it has only shots and the model takes none.
 
-        A dialect is looked for by preset id, then by the model's idiom, then by its family.
+        A dialect is looked for by preset id, by the idiom that the preset names, by its family and
+        by the idiom of that.
         """
         if self.shots and preset.inputs.shots is not None:
             return Worded(shots_text(self.shots), None, self.shots)
-        for key in (preset.id, preset.dialect, preset.family):
-            if key is not None and key in self.dialects:
+        for key in dialect_keys(preset):
+            if key in self.dialects:
                 return Worded(self.dialects[key], key)
         return None if self.text is None else Worded(self.text, None)
 
