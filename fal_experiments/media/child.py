@@ -23,6 +23,8 @@ PRELOADED = [
     SINGLE_THREAD,
     "fal_experiments.media.check",
     "fal_experiments.media.derive",
+    "fal_experiments.media.likeness",
+    "fal_experiments.media.tracks",
 ]
 
 

@@ -85,8 +85,21 @@ class Clip:
             return []
 
     def damage(self) -> BadMedia | None:
-        """Return what was wrong with the frames decoded so far, None when nothing was."""
-        cut = self._missing_bytes()
+        """Return what was wrong with the frames, all decoded by now, None when nothing was."""
+        damage = self.damage_so_far()
+        if damage is not None:
+            return damage
+        wanted = len(self.times_s)
+        # VP8 keeps frames that are never shown in packets of their own.
+        if self.is_whole and self.decoded < wanted and self.video_codec != "vp8":
+            return BadMedia("damaged", f"damaged: {self.decoded} of {wanted} frames can be decoded")
+        if self.decoded == 0:
+            return BadMedia("not_playable", "there is not one frame in it")
+        return None
+
+    def damage_so_far(self) -> BadMedia | None:
+        """Return what was wrong with the file and the frames decoded so far."""
+        cut = missing_bytes(self.path, self.container)
         if cut:
             of = f" of {self.stream.frames:,}" if self.stream.frames else ""
             got = f"{self.decoded:,}{of} frames are there"
@@ -96,19 +109,13 @@ class Clip:
             why = f" ({self.complaint})" if self.complaint else ""
             told = max(len(self.times_s), self.decoded)
             return BadMedia("damaged", f"damaged: {bad:,} of {told:,} frames are not intact{why}")
-        wanted = len(self.times_s)
-        # VP8 keeps frames that are never shown in packets of their own.
-        if self.is_whole and self.decoded < wanted and self.video_codec != "vp8":
-            return BadMedia("damaged", f"damaged: {self.decoded} of {wanted} frames can be decoded")
-        if self.decoded == 0:
-            return BadMedia("not_playable", "there is not one frame in it")
         return None
 
-    def _missing_bytes(self) -> int:
-        """Return how far the index points beyond the end of the file."""
-        size_bytes = self.path.stat().st_size
-        ends = (e.pos + e.size for s in self.container.streams for e in s.index_entries)
-        return max(max(ends, default=0) - size_bytes, 0) or missing_webm_bytes(self.path)
+
+def missing_bytes(path: Path, container: InputContainer) -> int:
+    """Return how far the index of an open file points beyond its end; 0 when it is whole."""
+    ends = (e.pos + e.size for s in container.streams for e in s.index_entries)
+    return max(max(ends, default=0) - path.stat().st_size, 0) or missing_webm_bytes(path)
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def open_clip(path: Path, limits: Limits, *, deblock: bool = True) -> Iterator[C
         raise BadMedia(
             "not_playable",
             f"no player can open it: its index is missing or broken ({exc.strerror}); "
-            "the download was probably cut off",
+            "the file is probably cut off",
         ) from exc
     with container:
         stream = _video_stream(container, limits)

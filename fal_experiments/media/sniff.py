@@ -1,12 +1,13 @@
 """What a file is, told from its first bytes and its length, before any decoder sees it."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from fal_experiments.media.limits import MIB, Limits
 
-Kind = Literal["clip", "still"]
+Kind = Literal["clip", "still", "sound"]
 BadKind = Literal[
     "empty_file",
     "not_media",
@@ -19,9 +20,11 @@ BadKind = Literal[
 ]
 """`not_media`: an error page and the like. `no_video`: sound only. `stopped`: hit a limit."""
 
+NO_CLIP = "neither a video (MP4, MOV, WebM, MKV) nor a picture (PNG, JPEG, WebP, GIF, AVIF)"
 HEAD_BYTES = 4096
 SHOWN_CHARACTERS = 100
 MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pnot"}
+SOUND_BRANDS = {b"M4A ", b"M4B "}
 AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"mif1", b"msf1"}
 EBML = b"\x1a\x45\xdf\xa3"
@@ -45,8 +48,23 @@ class Finding(NamedTuple):
     reason: str = ""
 
 
+class Tracks(NamedTuple):
+    """What an input clip or sound file is, measured with its first frame decoded; or its fault.
+
+    `width_px`, `height_px` and `fps` are of the picture, None for sound and where not told.
+    """
+
+    duration_s: Decimal = Decimal(0)
+    has_audio: bool = False
+    width_px: int | None = None
+    height_px: int | None = None
+    fps: Decimal | None = None
+    bad: str = ""
+    """What is wrong with the file, in words; the rest means nothing then."""
+
+
 class Sniffed(NamedTuple):
-    """A file that says of itself that it is a clip or a picture."""
+    """A file that says of itself that it is a clip, a picture or sound."""
 
     kind: Kind
     media_type: str
@@ -59,6 +77,32 @@ def sniff(path: Path, limits: Limits) -> Sniffed:
     Raises: BadMedia when it is empty, too big, or neither MP4, MOV, WebM, MKV nor a picture;
     OSError when it cannot be read.
     """
+    head, size_bytes = _head(path, limits)
+    media_type = _media_type(head)
+    if media_type is None:
+        raise BadMedia("not_media", _what_it_is(head, NO_CLIP))
+    return Sniffed(_kind(media_type), media_type, size_bytes)
+
+
+def sniff_input(path: Path, limits: Limits) -> Sniffed:
+    """Return what the first bytes of a file say, which may be sound too.
+
+    An MP4 that does not call itself M4A counts as a clip; only its tracks tell whether it is one.
+    Raises: as `sniff`.
+    """
+    head, size_bytes = _head(path, limits)
+    media_type = _sound_type(head) or _media_type(head)
+    if media_type is None:
+        raise BadMedia("not_media", _what_it_is(head, f"{NO_CLIP} nor sound (WAV, MP3, M4A, …)"))
+    return Sniffed(_kind(media_type), media_type, size_bytes)
+
+
+def _kind(media_type: str) -> Kind:
+    kinds: dict[str, Kind] = {"image": "still", "audio": "sound", "video": "clip"}
+    return kinds[media_type.partition("/")[0]]
+
+
+def _head(path: Path, limits: Limits) -> tuple[bytes, int]:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     size_bytes = path.stat().st_size
@@ -70,11 +114,7 @@ def sniff(path: Path, limits: Limits) -> Sniffed:
             f"the file has {size_bytes / MIB:,.0f} MiB, the limit is "
             f"{limits.max_file_bytes / MIB:,.0f} MiB",
         )
-    media_type = _media_type(head)
-    if media_type is None:
-        raise BadMedia("not_media", _what_it_is(head))
-    kind: Kind = "still" if media_type.startswith("image/") else "clip"
-    return Sniffed(kind, media_type, size_bytes)
+    return head, size_bytes
 
 
 def _media_type(head: bytes) -> str | None:
@@ -94,14 +134,30 @@ def _media_type(head: bytes) -> str | None:
     return next((media_type for holds, media_type in signs if holds), None)
 
 
-def _what_it_is(head: bytes) -> str:
-    """Say what stands in the place of a clip, with its first words when it is text."""
+def _sound_type(head: bytes) -> str | None:
+    """Return the media type of a sound file.
+
+    Source: RFC 3533 (Ogg), RFC 9639 (FLAC), ISO/IEC 11172-3 and 13818-7: an MP3 frame starts with
+    eleven ones and says `layer III`, an ADTS frame with twelve and `layer 0`.
+    """
+    sync, layer = head[:1] == b"\xff", head[1:2] and head[1] & 0xF6
+    signs = (
+        (head.startswith(b"RIFF") and head[8:12] == b"WAVE", "audio/wav"),
+        (head.startswith(b"fLaC"), "audio/flac"),
+        (head.startswith(b"OggS"), "audio/ogg"),
+        (head.startswith(b"ID3"), "audio/mpeg"),
+        (sync and layer in {0xF2, 0xE2}, "audio/mpeg"),
+        (sync and layer == 0xF0, "audio/aac"),
+        (head[4:8] == b"ftyp" and head[8:12] in SOUND_BRANDS, "audio/mp4"),
+    )
+    return next((media_type for holds, media_type in signs if holds), None)
+
+
+def _what_it_is(head: bytes, not_that: str) -> str:
+    """Say what stands in the place of media, with its first words when it is text."""
     text = head.decode("utf-8", errors="replace")
     if "\ufffd" in text[:-4] or "\0" in text:
-        return (
-            f"neither a video (MP4, MOV, WebM, MKV) nor a picture (PNG, JPEG, WebP, GIF, AVIF); "
-            f"it starts with the bytes {head[:8].hex(' ')}"
-        )
+        return f"{not_that}; it starts with the bytes {head[:8].hex(' ')}"
     start = text.lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("<!doctype html", "<html", "<head", "<body")):
         title = re.search(r"<title[^>]*>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
@@ -136,3 +192,16 @@ def missing_webm_bytes(path: Path) -> int:
     if size == (1 << 7 * width) - 1:  # all ones: "unknown", as live streams write it
         return 0
     return max(0, at + width + size - path.stat().st_size)
+
+
+def missing_riff_bytes(path: Path) -> int:
+    """Return how many bytes a WAV lacks of the length that its RIFF header declares.
+
+    A length near the end of 32 bits is what streams write that do not know theirs, and writers
+    that forget their own header are off by its 8 bytes: 0 for both.
+    """
+    with path.open("rb") as file:
+        head = file.read(8)
+    told = int.from_bytes(head[4:8], "little")
+    missing = told + 8 - path.stat().st_size
+    return missing if head.startswith(b"RIFF") and told < 0x7FFF0000 and missing > 8 else 0

@@ -65,6 +65,11 @@ def plain_rgb(picture: Image.Image) -> Image.Image:
     Copies are avoided, because a picture may have hundreds of megabytes.
     """
     ImageOps.exif_transpose(picture, in_place=True)
+    return opaque_rgb(picture)
+
+
+def opaque_rgb(picture: Image.Image) -> Image.Image:
+    """Return a picture as it is stored in 8-bit RGB, on grey where it is clear."""
     if picture.mode.startswith("I"):  # 16 bits a channel; `convert` would cut it off at 255
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     if not picture.has_transparency_data:

@@ -1,4 +1,4 @@
-"""The pool: checks and renders files in processes apart, a few at a time.
+"""The pool: checks, renders and compares files in processes apart, a few at a time.
 
 A file is rendered in a process of its own. Checking a small one takes a tenth of what a process
 costs, so a process that has met nothing but sound files checks the next one too. It may only say
@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.likeness import Likeness
 from fal_experiments.errors import DownloadFailed
 from fal_experiments.media.child import Child, JobEnded, process_context
 from fal_experiments.media.limits import Limits
@@ -30,6 +31,7 @@ USUAL_LIMITS = Limits()
 # By name, so that this process need not load decoders.
 CHECK = "fal_experiments.media.check:check_file"
 DERIVE = "fal_experiments.media.derive:derive_file"
+COMPARE = "fal_experiments.media.likeness:compare_clips"
 
 CHECKS_OF_A_PROCESS = 200
 """After so many, a process makes room for a fresh one: what a decoder leaks stays small."""
@@ -93,6 +95,14 @@ class MediaPool:
             return done
         return self._threads.submit(self._derive, clip.absolute(), folder, asset_sha256, recipe)
 
+    def compare(self, first: Path, second: Path) -> "Future[Likeness]":
+        """Compare two results of one request.
+
+        The future never fails because of the files: what stood in the way, be it a file, a limit
+        or a crash, is `Likeness.failed`. It is cancelled when the pool closes first.
+        """
+        return self._threads.submit(self._compare, first.absolute(), second.absolute())
+
     def close(self) -> None:
         """End what is running, cancel what is waiting, and return when all processes are gone."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -136,6 +146,13 @@ class MediaPool:
             with contextlib.suppress(OSError):
                 write_rendered(folder, derived, {})
         return derived
+
+    def _compare(self, first: Path, second: Path) -> Likeness:
+        try:
+            likeness: Likeness = self._alone(COMPARE, first, second, self._limits)
+        except JobEnded as exc:
+            return Likeness(failed=exc.reason)
+        return likeness
 
     def _alone(self, job: str, *arguments: Any) -> Any:
         """Run a job in a process of its own. Raises: JobEnded; CancelledError while closing."""

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fal_experiments.core.plan import InputImage
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.errors import BadInput
-from fal_experiments.media.images import read_input_image
+from fal_experiments.media.input_files import read_input_file
 from tests.media.clips import moving_frames, size_of
 
 
-def read(path: Path) -> InputImage:
+def read(path: Path) -> InputFile:
     """Read an input called `plate`."""
-    return read_input_image(path, id="plate", role="image", shown_path="assets/plate.png")
+    return read_input_file(path, id="plate", role="image", shown_path="assets/plate.png")
 
 
 @pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "AVIF"])
@@ -23,7 +23,7 @@ def test_an_image_is_told_by_its_content(tmp_path: Path, name: str) -> None:
     path = tmp_path / "wrong-suffix.txt"
     Image.fromarray(moving_frames(1, 120, 80)[0]).save(path, name)
 
-    assert read(path) == InputImage(
+    assert read(path) == InputFile(
         id="plate",
         role="image",
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -32,6 +32,7 @@ def test_an_image_is_told_by_its_content(tmp_path: Path, name: str) -> None:
         height_px=80,
         size_bytes=path.stat().st_size,
         media_type=f"image/{name.lower()}",
+        background="gradient",
     )
 
 

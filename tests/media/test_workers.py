@@ -145,6 +145,29 @@ def test_a_folder_that_cannot_be_written_is_a_result_too(
     assert str(occupied) in derived.failed
 
 
+def test_two_results_are_compared_in_a_process_apart(pool: MediaPool, plain: Path) -> None:
+    likeness = pool.compare(plain, plain).result(DEADLINE_S)
+
+    assert (likeness.verdict, likeness.same_file) == ("identical", True)
+
+
+@needs_posix
+def test_a_comparison_that_hits_a_limit_is_a_result_that_says_so(
+    endless: Path, plain: Path
+) -> None:
+    with MediaPool(workers=1, limits=Limits(wall_s=0.2)) as pool:
+        likeness = pool.compare(plain, endless).result(DEADLINE_S)
+
+    assert (likeness.verdict, likeness.failed) == (None, "it took longer than 0.2 s")
+
+
+def test_a_result_that_is_gone_is_not_compared(pool: MediaPool, plain: Path) -> None:
+    likeness = pool.compare(plain, plain.with_name("gone.mp4")).result(DEADLINE_S)
+
+    assert likeness.failed is not None
+    assert "gone.mp4" in likeness.failed
+
+
 @needs_posix
 def test_a_killed_worker_costs_its_clip_and_no_other(
     endless: Path, plain: Path, tmp_path: Path
@@ -263,6 +286,7 @@ if __name__ == "__main__":
         clip = Path(sys.argv[1])
         assert asyncio.run(pool.check(clip)) == "video/mp4"
         assert pool.derive(clip, Path(sys.argv[2]), "ab" * 32, Recipe()).result().failed is None
+        assert pool.compare(clip, clip).result().verdict == "identical"
     print({"av", "PIL", "numpy"} & {name.split(".")[0] for name in sys.modules})
 """
 
