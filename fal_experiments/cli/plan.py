@@ -16,6 +16,7 @@ from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Plan
+from fal_experiments.core.prompt_advice import advice_of
 
 
 @click.command("plan")
@@ -41,7 +42,8 @@ def command(
     plan = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds).plan
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
-        emit_json(plan.snapshot() | {"estimate": estimate, "fairness": sheet_json(fairness(plan))})
+        more = {"fairness": sheet_json(fairness(plan)), "advice": advice_of(plan)}
+        emit_json(plan.snapshot() | {"estimate": estimate} | more)
         return 0
     if with_fairness:
         print_sheet(fairness(plan))
@@ -52,6 +54,8 @@ def command(
     print_estimate(plan)
     for warning in plan.warnings:
         note(f"warning: {warning}")
+    for advice in advice_of(plan):
+        note(f"advice: {advice}")
     return 0
 
 

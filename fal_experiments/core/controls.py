@@ -75,7 +75,18 @@ def _meet(control: Control | None, key: str, asked: Any, around: Circumstances) 
             return _follow(control.follows, key, asked, around.files.get(control.follows))
         case _:
             why = control.unstated if control else "the preset says nothing about it"
-            return _miss(key, asked, None, why)
+            return _not_said(key, asked, why)
+
+
+def _not_said(key: str, asked: Any, why: str) -> Met:
+    """Return what it means that a vendor does not say how a held value is met.
+
+    What a clip shows is found out after the run. What it cannot show is not: a negative prompt is
+    not taken where there is no knob for it, and a silent rewriting of prompts stays unstated.
+    """
+    if key == "negative_prompt":
+        return Met({}) if asked == "" else _miss(key, asked, "not taken", why)
+    return _miss(key, asked, "not stated" if key == "prompt_enhancement" else None, why)
 
 
 def _set_knob(
