@@ -41,23 +41,25 @@ class RangeControl(Record):
 
     knob: Text
     least: Annotated[Decimal, Field(ge=0)]
-    most: Decimal
+    most: Decimal | None = None
+    """None: the vendor states no bound."""
     step: Annotated[Decimal, Field(gt=0)] | None = None
     """None: any number; 1: whole numbers, sent as such."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "RangeControl":
-        if self.least > self.most:
+        if self.most is not None and self.least > self.most:
             raise ValueError("least is above most")
         return self
 
     def nearest(self, asked: Decimal) -> Decimal:
         """Return the number of the range that is nearest to what is asked; a tie goes up."""
-        inside = min(max(asked, self.least), self.most)
+        most = max(asked, self.least) if self.most is None else self.most
+        inside = min(max(asked, self.least), most)
         if self.step is None:
             return inside
         steps = (inside - self.least + self.step / 2) // self.step
-        return min(self.least + steps * self.step, self.most)
+        return min(self.least + steps * self.step, most)
 
 
 class FramesControl(Record):

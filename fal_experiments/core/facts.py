@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from fal_experiments.core.constraints import Constraint
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
@@ -96,13 +97,17 @@ def snapshot_json(schema: EndpointSchema) -> dict[str, Any]:
     """Return what stands in a snapshot's file, without what is only a default of the format."""
     data = schema.model_dump(mode="json", by_alias=True, exclude={"constraints", "notes"})
     if schema.constraints:
-        data["constraints"] = [
-            rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-            for rule in schema.constraints
-        ]
+        data["constraints"] = [_rule_json(rule) for rule in schema.constraints]
     if schema.notes:
         data["notes"] = list(schema.notes)
     return data
+
+
+def _rule_json(rule: Constraint) -> dict[str, Any]:
+    said = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if rule.max is not None and rule.max == int(rule.max):
+        said["max"] = int(rule.max)
+    return said
 
 
 def _source(facts: Facts) -> tuple[str, str | None]:

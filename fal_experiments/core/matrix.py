@@ -135,6 +135,10 @@ class Budget(Record):
         return self
 
 
+PresetName = Annotated[Text, Field(json_schema_extra={"pattern": r"^[a-z0-9][a-z0-9._-]{0,63}$"})]
+"""The id of a preset. Whether there is one is for the shelf to say, which knows what is meant."""
+
+
 class MatrixSpec(Record):
     """An experiment: every combination of prompts, presets, seeds, inputs and axes."""
 
@@ -142,7 +146,7 @@ class MatrixSpec(Record):
     description: str = ""
     task: Task
     prompts: Annotated[tuple[PromptEntry, ...], Field(min_length=1)]
-    presets: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    presets: Annotated[tuple[PresetName, ...], Field(min_length=1)]
     seeds: Seeds | None = None
     inputs: tuple[InputEntry, ...] = ()
     hold: Hold = Hold()

@@ -1,11 +1,14 @@
 """Reading what people write: matrices, presets, schema snapshots, prompts."""
 
+import re
 import stat
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from fal_experiments.core.aliases import Alias, alias_of, read_aliases
 from fal_experiments.core.entries import PromptEntry
 from fal_experiments.core.matrix import MatrixSpec, read_matrix
 from fal_experiments.core.model import nearest
@@ -17,6 +20,9 @@ from fal_experiments.errors import BadInput
 from fal_experiments.storage.bundled import bundled_presets
 from fal_experiments.storage.layout import Project
 
+_ENDPOINT_LINE = re.compile(
+    r"""(?:^|[{,]\s*)["']?endpoint["']?:\s*["']?([^\s"',}]+)""", re.MULTILINE
+)
 MAX_TEXT_BYTES = 100 * 2**20
 """The largest plan (10,000 cells with long prompts) is a tenth of this."""
 
@@ -103,22 +109,85 @@ class PresetShelf:
         return sorted(found)
 
     def read(self, preset_id: str) -> Preset:
-        """Return a preset. Raises: BadInput; an unknown id names the nearest one."""
-        for folder, shown in self._folders:
-            path = folder / f"{preset_id}.yaml"
-            if path.is_file():
-                name = f"{shown}/{path.name}"
-                return read_preset(load(read_user_text(path, name), name), file_stem=preset_id)
-        raise BadInput(
-            f"there is no preset {preset_id}{nearest(preset_id, self.ids())}",
-            fix="`fal-exp presets list` names them all",
-        )
+        """Return a preset.
+
+        Raises: BadInput. An id that is an endpoint's, or widely copied and wrong, is told which
+        preset is meant; any other one the nearest.
+        """
+        place = self._place(preset_id)
+        if place is None:
+            raise self._unknown(preset_id)
+        path, name = place
+        return read_preset(load(read_user_text(path, name), name), file_stem=preset_id)
 
     def source(self, preset_id: str) -> Path:
         """Return the file of a preset. Raises: BadInput."""
-        self.read(preset_id)
-        paths = (folder / f"{preset_id}.yaml" for folder, _ in self._folders)
-        return next(path for path in paths if path.is_file())
+        place = self._place(preset_id)
+        if place is None:
+            raise self._unknown(preset_id)
+        return place[0]
+
+    def has(self, preset_id: str) -> bool:
+        """Tell whether there is a preset of this id."""
+        return self._place(preset_id) is not None
+
+    def of_endpoint(self, endpoint: str) -> list[str]:
+        """Return the ids of the presets of an endpoint, without reading them whole."""
+        return self._ids_by_endpoint.get(endpoint, [])
+
+    def endpoints(self) -> list[str]:
+        """Return the endpoint of every preset, sorted."""
+        return sorted(self._ids_by_endpoint)
+
+    def alias(self, name: str) -> Alias | None:
+        """Return what is true of an id that is widely copied, None where it is not known."""
+        return alias_of(name, self.aliases)
+
+    @cached_property
+    def aliases(self) -> tuple[Alias, ...]:
+        """Every alias: the project's own first. Raises: BadInput for a damaged file."""
+        found: list[Alias] = []
+        for folder, shown in self._folders:
+            for path in sorted((folder / "aliases").glob("*.yaml")):
+                name = f"{shown}/aliases/{path.name}"
+                found += read_aliases(load(read_user_text(path, name), name))
+        return tuple(found)
+
+    @cached_property
+    def _ids_by_endpoint(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for preset_id in self.ids():
+            place = self._place(preset_id)
+            line = _ENDPOINT_LINE.search(read_user_text(*place)) if place else None
+            if line is not None:
+                found.setdefault(line[1], []).append(preset_id)
+        return found
+
+    def _place(self, preset_id: str) -> tuple[Path, str] | None:
+        """Return the file of a preset and its name for messages. An id is no path."""
+        if "/" in preset_id or "\\" in preset_id:
+            return None
+        for folder, shown in self._folders:
+            path = folder / f"{preset_id}.yaml"
+            if path.is_file():
+                return path, f"{shown}/{path.name}"
+        return None
+
+    def _unknown(self, name: str) -> BadInput:
+        ids = self.of_endpoint(name)
+        if ids:
+            said = " or ".join(ids)
+            return BadInput(
+                f"{name} is an endpoint; presets are named by their id", fix=f"write {said}"
+            )
+        alias = self.alias(name)
+        if alias is not None:
+            return BadInput(f"{name} is no preset: {alias.truth}", fix=alias.advice)
+        known = set(self.ids()) | (set(self._ids_by_endpoint) if "/" in name else set())
+        return BadInput(
+            f"there is no preset {name}{nearest(name, known)}",
+            fix="`fal-exp presets list` names them all",
+        )
 
     def schema(self, endpoint: str) -> EndpointSchema | None:
         """Return the snapshot of an endpoint's schema, None where there is none.

@@ -1,21 +1,36 @@
 """The presets that come with the program agree with the schemas of their endpoints."""
 
 import json
+import re
+from collections import Counter
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from fal_experiments.core.control_kinds import KnobControl, TextControl
+from fal_experiments.core.control_kinds import KnobControl, RangeControl
+from fal_experiments.core.controls import Circumstances, meet
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.matrix import HOLD_KEYS
 from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset_check import (
+    Finding,
+    age_findings,
+    check_preset,
+    requests_of,
+    unsent_defaults,
+)
 from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.core.skeleton import NEUTRAL
+from fal_experiments.core.skeleton_controls import choices_of
 from fal_experiments.storage.bundled import bundled_presets, bundled_root
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf
 
 SHELF = PresetShelf(Project(bundled_root()))
-EXPECTED_ENDPOINTS = {
+IDS = SHELF.ids()
+IDS_THAT_STAY = {
     "seedance-pro-i2v": "fal-ai/bytedance/seedance/v1/pro/image-to-video",
     "kling-v3-pro-i2v": "fal-ai/kling-video/v3/pro/image-to-video",
     "hailuo-02-standard-i2v": "fal-ai/minimax/hailuo-02/standard/image-to-video",
@@ -23,44 +38,55 @@ EXPECTED_ENDPOINTS = {
     "kling-v3-pro-t2v": "fal-ai/kling-video/v3/pro/text-to-video",
     "veo-3-1-fast-t2v": "fal-ai/veo3.1/fast",
 }
-IDS = sorted(EXPECTED_ENDPOINTS)
+RETIRED = {
+    "seedance-lite-t2v", "seedance-lite-i2v", "seedance-lite-r2v",
+    "sora-2-t2v", "sora-2-i2v", "sora-2-pro-t2v", "sora-2-pro-i2v",
+}  # fmt: skip
+LINKS_OF_PEOPLE = re.compile(r"https://(fal\.ai|github\.com)/\S+")
+INPUT_S = Decimal(5)
 
 
 def _both(preset_id: str) -> tuple[Preset, EndpointSchema]:
-    preset = SHELF.read_checked(preset_id)
+    preset = SHELF.read(preset_id)
     schema = SHELF.schema(preset.endpoint)
-    assert schema is not None
+    assert schema is not None, f"{preset_id} has no snapshot"
     return preset, schema
 
 
-@pytest.mark.parametrize("preset_id", IDS)
-def test_the_endpoint_is_the_one_that_exists(preset_id: str) -> None:
-    assert SHELF.read(preset_id).endpoint == EXPECTED_ENDPOINTS[preset_id]
+def test_there_are_presets_for_every_family_that_people_name() -> None:
+    families = Counter(SHELF.read(preset_id).family for preset_id in IDS)
+
+    assert len(IDS) >= 90
+    assert {"seedance", "kling", "veo", "sora", "hailuo", "minimax", "wan"} <= set(families)
+    assert sum(SHELF.read(preset_id).task.endswith("image") for preset_id in IDS) >= 8
+
+
+@pytest.mark.parametrize("preset_id", IDS_THAT_STAY)
+def test_an_id_that_is_in_use_keeps_its_endpoint(preset_id: str) -> None:
+    assert SHELF.read(preset_id).endpoint == IDS_THAT_STAY[preset_id]
 
 
 @pytest.mark.parametrize("preset_id", IDS)
-def test_a_whole_request_passes_the_schema(preset_id: str) -> None:
+def test_nothing_in_a_preset_contradicts_the_snapshot_of_its_endpoint(preset_id: str) -> None:
     preset, schema = _both(preset_id)
-    body = dict(preset.arguments) | {str(preset.inputs.prompt): "x"}
-    if preset.inputs.image:
-        body[preset.inputs.image] = {"$input": "ab"}
-    if preset.seed.knob:
-        body[preset.seed.knob] = 7
 
-    assert schema.violations(body) == ()
+    assert list(check_preset(preset, schema)) == []
 
 
 @pytest.mark.parametrize("preset_id", IDS)
-def test_every_control_turns_a_knob_that_exists_to_values_that_it_has(preset_id: str) -> None:
+def test_a_whole_request_with_each_input_and_the_seed_passes_the_schema(preset_id: str) -> None:
     preset, schema = _both(preset_id)
-    for key in HOLD_KEYS:
-        control = preset.controls.get(key)
-        if isinstance(control, TextControl):
-            assert control.text_knob in schema.knobs
-        if isinstance(control, KnobControl):
-            for choice in control.choices:
-                said = schema.violations({control.knob: choice.send})
-                assert not [words for words in said if words.startswith(control.knob)]
+    requests = list(requests_of(preset, schema))
+    filled = {knob for request in requests for knob in request}
+
+    assert [schema.violations(request) for request in requests] == [()] * len(requests)
+    assert preset.inputs.names - {"multi_prompt"} <= filled
+    assert preset.seed.knob is None or preset.seed.knob in filled
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_every_key_of_hold_is_spoken_of(preset_id: str) -> None:
+    assert set(SHELF.read(preset_id).controls) == set(HOLD_KEYS)
 
 
 @pytest.mark.parametrize("preset_id", IDS)
@@ -68,67 +94,165 @@ def test_a_control_offers_every_value_of_its_enum_but_auto(preset_id: str) -> No
     preset, schema = _both(preset_id)
     for control in preset.controls.values():
         if isinstance(control, KnobControl):
-            listed = set(schema.input["properties"][control.knob].get("enum", []))
-            assert listed - {"auto"} <= {choice.send for choice in control.choices}
+            listed = choices_of(schema.input["properties"][control.knob]) or [True, False]
+            assert [str(value) for value in listed] == [str(c.send) for c in control.choices]
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_every_default_of_the_vendor_is_sent_and_rewriting_is_off(preset_id: str) -> None:
+    preset, schema = _both(preset_id)
+
+    assert unsent_defaults(preset, schema) == ()
+    for knob in NEUTRAL.keys() & schema.knobs:
+        assert preset.arguments[knob] == NEUTRAL[knob]
+
+
+def test_a_default_that_differs_is_a_choice_that_is_named() -> None:
+    """Apart from what rewrites, and booleans that state no default, only these two are ours."""
+    changed = {
+        (preset_id, knob)
+        for preset_id in IDS
+        for preset, schema in [_both(preset_id)]
+        for knob, value in preset.arguments.items()
+        if knob not in NEUTRAL and schema.default_of(knob) not in (value, None)
+    }
+
+    assert changed == {("seedance-2-i2v", "generate_audio")}
 
 
 @pytest.mark.parametrize("preset_id", IDS)
 def test_seed_support_is_what_the_schema_says(preset_id: str) -> None:
     preset, schema = _both(preset_id)
+    returns = "seed" in schema.output["properties"]
+    told = {
+        (True, True): "accepted",
+        (True, False): "accepted-not-returned",
+        (False, True): "none",
+        (False, False): "none",
+    }
 
-    assert preset.takes_seed == ("seed" in schema.knobs)
-    if preset.seed.support == "accepted":
-        assert "seed" in schema.output["properties"]
-
-
-@pytest.mark.parametrize("preset_id", [name for name in IDS if name != "seedance-2-i2v"])
-def test_every_default_of_the_vendor_is_sent_explicitly(preset_id: str) -> None:
-    preset, schema = _both(preset_id)
-    defaults = {k for k, v in schema.input["properties"].items() if "default" in v}
-
-    assert defaults <= set(preset.arguments)
-
-
-def test_seedance_2_sends_a_minimal_payload_without_sound() -> None:
-    preset, _ = _both("seedance-2-i2v")
-
-    assert preset.arguments == {"generate_audio": False}
-
-
-@pytest.mark.parametrize("preset_id", IDS)
-def test_prices_and_facts_name_source_and_date(preset_id: str) -> None:
-    preset, _ = _both(preset_id)
-
-    assert preset.price is not None
-    assert preset.price.source.startswith("https://")
-    assert preset.facts["schema"].as_of >= "2026"
+    assert preset.seed.support == told["seed" in schema.knobs, returns]
+    assert preset.seed.note
+    assert ("return" in preset.seed.note) == returns or preset.takes_seed
 
 
 @pytest.mark.parametrize(
-    ("preset_id", "arguments", "usd"),
-    [
-        ("seedance-pro-i2v", {"resolution": "720p", "duration": "5"}, "0.27"),
-        ("seedance-pro-i2v", {"resolution": "1080p", "duration": "5"}, "0.6075"),
-        ("kling-v3-pro-i2v", {"duration": "5", "generate_audio": False}, "0.56"),
-        ("kling-v3-pro-t2v", {"duration": "10", "generate_audio": True}, "1.68"),
-        ("hailuo-02-standard-i2v", {"duration": "6", "resolution": "768P"}, "0.27"),
-        ("hailuo-02-standard-i2v", {"duration": "10", "resolution": "512P"}, "0.17"),
-        ("seedance-2-i2v", {"duration": "5", "resolution": "720p"}, "1.512"),
-        ("veo-3-1-fast-t2v", {"duration": "8s", "resolution": "4k", "generate_audio": True}, "2.8"),
-        ("veo-3-1-fast-t2v", {"duration": "4s", "generate_audio": False}, "0.4"),
-    ],
+    "preset_id",
+    [i for i in IDS if i.startswith(("kling-", "seedance-2-", "hailuo-", "minimax-", "grok-"))],
 )
-def test_the_price_rule_gives_the_published_figure(
-    preset_id: str, arguments: dict[str, object], usd: str
-) -> None:
-    band = estimate(SHELF.read(preset_id), arguments).band
+def test_families_without_a_seed_are_never_sent_one(preset_id: str) -> None:
+    assert SHELF.read(preset_id).takes_seed == (preset_id == "seedance-2-5-r2v")
 
-    assert band is not None
-    assert Decimal(band.expected) / 10**9 == Decimal(usd)
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_a_price_evaluates_for_a_typical_request_or_says_why_not(preset_id: str) -> None:
+    preset, _ = _both(preset_id)
+    if preset.price is None:
+        assert preset.facts["price"].note.startswith("unknown: ")
+        return
+    requests = (_typical(preset), preset.arguments)
+    bands = [band for r in requests if (band := estimate(preset, r, INPUT_S).band)]
+
+    assert bands
+    assert all(0 < band.low <= band.expected <= band.high for band in bands)
+    assert preset.price.source.startswith("https://fal.ai/models/")
+
+
+def _typical(preset: Preset) -> dict[str, Any]:
+    """Return the preset's arguments with a length and a size where hold can set them."""
+    arguments = dict(preset.arguments)
+    for key, asked in (("resolution", "720p"), ("aspect_ratio", "1:1"), ("duration", 5)):
+        control = preset.controls[key]  # type: ignore[index]
+        if isinstance(control, KnobControl | RangeControl) or key == "duration":
+            met = meet(preset, key, asked, Circumstances({}, arguments))  # type: ignore[arg-type]
+            arguments |= met.arguments
+    return arguments
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_every_fact_names_a_public_page_and_a_day(preset_id: str) -> None:
+    preset, schema = _both(preset_id)
+    today = date(2026, 11, 24)
+    faults = [f for f in age_findings(preset, schema, today) if not f.is_advice]
+    text = SHELF.source(preset_id).read_text()
+
+    assert faults == []
+    assert "schema" in preset.facts
+    assert all(LINKS_OF_PEOPLE.fullmatch(fact.source) for fact in preset.facts.values())
+    assert "index id" not in text
+    assert "references/" not in text
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_a_value_without_a_knob_is_told_with_its_source(preset_id: str) -> None:
+    preset, schema = _both(preset_id)
+    for key, control in preset.controls.items():
+        fixed = getattr(control, "fixed", None)
+        consts = schema.input["properties"].get(key, {})
+        if fixed is not None and "const" not in consts:
+            assert key in preset.facts, f"{key} is always {fixed}: who says so?"
+
+
+@pytest.mark.parametrize("preset_id", sorted(RETIRED))
+def test_a_retired_preset_names_a_current_successor_of_its_task(preset_id: str) -> None:
+    preset = SHELF.read(preset_id)
+
+    assert preset.status == "retired"
+    assert preset.status_note
+    assert preset.successor is not None
+    successor = SHELF.read(preset.successor)
+    assert (successor.status, successor.task) == ("current", preset.task)
+
+
+def test_only_what_is_closed_or_re_routed_is_retired() -> None:
+    retired = {preset_id for preset_id in IDS if SHELF.read(preset_id).status == "retired"}
+
+    assert retired == RETIRED
+
+
+def test_what_is_only_missing_from_newer_type_definitions_says_so_and_stays() -> None:
+    for preset_id in IDS:
+        preset, schema = _both(preset_id)
+        is_missing = any("not in the newest type definitions" in note for note in schema.notes)
+        assert not is_missing or preset.status_note, preset_id
+
+
+def test_no_two_presets_claim_one_endpoint() -> None:
+    claims = Counter(SHELF.read(preset_id).endpoint for preset_id in IDS)
+
+    assert max(claims.values()) == 1
 
 
 def test_every_snapshot_belongs_to_a_preset() -> None:
-    endpoints = {SHELF.read(preset_id).endpoint for preset_id in SHELF.ids()}
     files = (bundled_presets() / "schemas").glob("*.json")
 
-    assert {json.loads(path.read_text())["endpoint"] for path in files} == endpoints
+    assert {json.loads(path.read_text())["endpoint"] for path in files} == set(SHELF.endpoints())
+
+
+def test_findings_are_told_for_a_preset_that_lies() -> None:
+    preset, schema = _both("hailuo-02-standard-i2v")
+    lying = preset.model_copy(
+        update={
+            "arguments": {"duration": 6, "colour": "red"},
+            "seed": preset.seed.model_copy(update={"support": "accepted", "knob": "seed"}),
+        }
+    )
+
+    said = [finding.what for finding in check_preset(lying, schema)]
+
+    assert any("it is text there" in words for words in said)
+    assert any("colour: the endpoint has no such knob" in words for words in said)
+    assert "arguments.resolution: the vendor's default '768P' is not sent" in said
+    assert "seed: the endpoint has no seed knob, the preset says accepted" in said
+
+
+def test_an_old_fact_is_advice_and_one_without_a_day_is_not() -> None:
+    preset, schema = _both("kling-v3-pro-i2v")
+    vague = preset.facts["schema"].model_copy(update={"as_of": "last summer"})
+    odd = preset.model_copy(update={"facts": {"schema": vague}})
+
+    late = date(2027, 6, 1)
+
+    assert [finding.is_advice for finding in age_findings(odd, schema, late)] == [False, True, True]
+    assert list(age_findings(preset, schema, date(2026, 11, 1))) == []
+    assert Finding("x", "y") == Finding("x", "y", is_advice=False)

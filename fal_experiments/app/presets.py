@@ -1,0 +1,170 @@
+"""`fal-exp presets`: import snapshots of schemas, draft a preset, look one up, check them all."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fal_experiments.core.aliases import Alias
+from fal_experiments.core.facts import read_facts, snapshot_json, snapshot_of
+from fal_experiments.core.model import nearest
+from fal_experiments.core.openapi import schema_from_openapi
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset_yaml import preset_yaml
+from fal_experiments.core.price_facts import PriceFound, price_of, read_price_rows
+from fal_experiments.core.schema import EndpointSchema, schema_file_name
+from fal_experiments.core.skeleton import draft_of, slug_of
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.atomic import write_bytes, write_text
+from fal_experiments.storage.layout import Project
+from fal_experiments.storage.project_files import PresetShelf, read_user_text
+
+
+class Imported(NamedTuple):
+    """What an import did: endpoints by what became of their snapshot."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Endpoints of presets of which no file speaks; their snapshots stay as they are."""
+
+
+class Shown(NamedTuple):
+    """A preset with its snapshot and file, or the alias that a name is."""
+
+    preset: Preset | None
+    schema: EndpointSchema | None
+    file: Path | None
+    alias: Alias | None
+    others: tuple[str, ...] = ()
+    """Further presets of the endpoint that was asked for."""
+
+
+class Drafted(NamedTuple):
+    """A preset file that was written, and what a person still has to decide."""
+
+    file: Path
+    remarks: tuple[str, ...]
+
+
+def import_snapshots(
+    project: Project, files: Sequence[Path], endpoints: Sequence[str], as_of: str | None
+) -> Imported:
+    """Write the snapshot of each endpoint below `presets/schemas/`; later files go before earlier.
+
+    Args:
+        endpoints: which ones; none named: every endpoint that a preset has.
+        as_of: the day an OpenAPI document is of, which it does not say itself.
+
+    Raises: BadInput for a file of another kind, an endpoint that no file has, a missing date.
+    """
+    shelf = PresetShelf(project)
+    found: dict[str, EndpointSchema] = {}
+    for file in files:
+        found |= _snapshots_in(file, as_of, endpoints or shelf.endpoints())
+    for name in endpoints:
+        if name not in found:
+            raise BadInput(
+                f"{name}: no file has this endpoint{nearest(name, _named_in(files))}",
+                fix="endpoint ids are whole: fal-ai/…/text-to-video",
+            )
+    written, unchanged = [], []
+    for endpoint, schema in sorted(found.items()):
+        path = project.presets / "schemas" / schema_file_name(endpoint)
+        text = json.dumps(snapshot_json(schema), ensure_ascii=False, indent=1) + "\n"
+        if path.is_file() and path.read_text("utf-8") == text:
+            unchanged.append(endpoint)
+            continue
+        write_bytes(path, text.encode())
+        written.append(endpoint)
+    missing = () if endpoints else sorted(set(shelf.endpoints()) - set(found))
+    return Imported(tuple(written), tuple(unchanged), tuple(missing))
+
+
+def _snapshots_in(
+    file: Path, as_of: str | None, wanted: Sequence[str]
+) -> Iterator[tuple[str, EndpointSchema]]:
+    """Yield the snapshots that a file gives for the wanted endpoints."""
+    data = _read_json(file)
+    if isinstance(data, dict) and "paths" in data:
+        yield _snapshot_of_document(file, data, as_of, wanted)
+        return
+    facts = read_facts(data, file.name)
+    for endpoint in wanted:
+        if endpoint in facts:
+            yield endpoint, snapshot_of(facts[endpoint], file.name)
+
+
+def _snapshot_of_document(
+    file: Path, data: dict[str, Any], as_of: str | None, wanted: Sequence[str]
+) -> tuple[str, EndpointSchema]:
+    named = [path.removeprefix("/") for path in data["paths"] if "{" not in path]
+    endpoint = next((name for name in named if name in wanted), named[0] if named else "")
+    if as_of is None:
+        raise BadInput(
+            f"{file.name}: an OpenAPI document does not say of which day it is",
+            fix="add --as-of 2026-11-20, the day on which it was fetched",
+        )
+    source = f"the OpenAPI document {file.name}"
+    return endpoint, schema_from_openapi(data, endpoint=endpoint, as_of=as_of, source=source)
+
+
+def _named_in(files: Sequence[Path]) -> set[str]:
+    found: set[str] = set()
+    for file in files:
+        data = _read_json(file)
+        found |= set(data.get("paths", data)) if isinstance(data, dict) else set()
+    return found
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        return json.loads(read_user_text(file, str(file)))
+    except (ValueError, RecursionError) as exc:
+        raise BadInput(f"{file}: not JSON: {exc}") from exc
+
+
+def look_up(project: Project, name: str) -> Shown:
+    """Return the preset of this id or endpoint, or what is true of a name that is neither.
+
+    Raises: BadInput for a name that means nothing; the nearest one is told.
+    """
+    shelf = PresetShelf(project)
+    ids = [name] if shelf.has(name) else shelf.of_endpoint(name)
+    if not ids:
+        alias = shelf.alias(name)
+        if alias is not None:
+            return Shown(None, None, None, alias)
+    chosen = ids[0] if ids else name
+    preset = shelf.read(chosen)
+    schema = shelf.schema(preset.endpoint)
+    return Shown(preset, schema, shelf.source(chosen), None, tuple(ids[1:]))
+
+
+def write_draft(
+    project: Project, schema: EndpointSchema, *, preset_id: str | None, prices: Path | None
+) -> Drafted:
+    """Write a preset for an endpoint, and its snapshot where there is none.
+
+    Args:
+        prices: a file of published prices, see core/price_facts.py.
+
+    Raises: BadInput when the file is there already: nothing of a person's is ever replaced.
+    """
+    shelf = PresetShelf(project)
+    name = preset_id or slug_of(schema.endpoint)
+    target = project.presets / f"{name}.yaml"
+    if shelf.has(name):
+        raise BadInput(
+            f"there is a preset {name} already: {shelf.source(name)}", fix="choose another --id"
+        )
+    found = PriceFound(None, ())
+    if prices is not None:
+        found = price_of(schema, read_price_rows(_read_json(prices), prices.name))
+    draft = draft_of(schema, preset_id=name, price=found.price)
+    remarks = (*draft.remarks, *found.remarks)
+    write_text(target, preset_yaml(draft.fields, remarks))
+    if shelf.schema(schema.endpoint) is None:
+        path = project.presets / "schemas" / schema_file_name(schema.endpoint)
+        write_text(path, json.dumps(snapshot_json(schema), ensure_ascii=False, indent=1) + "\n")
+    return Drafted(target, remarks)
