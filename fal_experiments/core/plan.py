@@ -68,6 +68,10 @@ class Cell(Record):
     """The files that stand in the arguments, by role."""
     seed_sent: int | None = None
     """None: the model has no seed knob, or the matrix gives none."""
+    seed_support: str = ""
+    """What the model does with seeds, in the words of its preset."""
+    schema_sha256: str | None = None
+    """The snapshot that the arguments were checked against; None where there is none."""
     repeat: int = 1
     """Which of the equal requests this is. Counts seeds too where the model takes none."""
     deviations: tuple[Deviation, ...] = ()

@@ -47,7 +47,8 @@ def resolve(
     if refused:
         return LeftOutCell(at=c.at, state="unsupported", reason="; ".join(refused))
     in_order = sorted(missed, key=lambda deviation: _HOLD_RANK[deviation.hold])
-    return _cell(c, worded, arguments, [*deviations, *in_order])
+    cell = _cell(c, worded, arguments, [*deviations, *in_order])
+    return cell.model_copy(update={"schema_sha256": schema.sha256 if schema else None})
 
 
 def _worded(c: Combination) -> Worded:
@@ -177,6 +178,7 @@ def _cell(
             if file.part in taken_parts(preset.inputs)
         },
         seed_sent=c.at.seed if preset.takes_seed else None,
+        seed_support=preset.seed.support,
         repeat=c.repeat,
         deviations=tuple(deviations),
         estimate=cost.band,

@@ -41,6 +41,8 @@ class LedgerRow(Record):
     seed_asked: int | None
     seed_sent: int | None
     seed_returned: int | None
+    seed_support: str = ""
+    """What the model does with seeds; with `none` its repeats stand in for the matrix's seeds."""
     repeat: int
     axes: dict[str, Json]
     vars: dict[str, str] = {}
@@ -49,6 +51,8 @@ class LedgerRow(Record):
     probe_of: str | None = None
     """The cell whose seed this attempt sent again, under `--probe-seeds`."""
     arguments_sha256: str
+    schema_sha256: str | None = None
+    """The snapshot of the endpoint's schema that the arguments were checked against."""
     deviations: int
     strict: bool
     strict_breach: str | None
@@ -128,6 +132,8 @@ def _of_cell(cell: Cell) -> dict[str, Any]:
         "input_id": cell.at.input,
         "seed_asked": cell.at.seed,
         "seed_sent": cell.seed_sent,
+        "seed_support": cell.seed_support,
+        "schema_sha256": cell.schema_sha256,
         "repeat": cell.repeat,
         "axes": cell.at.axes,
         "vars": cell.at.vars,

@@ -1,6 +1,7 @@
 """The whole of what the console says, as a person sees it: output is designed, so it is kept."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +11,13 @@ import pytest
 from tests.integration.kit import make_project
 
 GOLD = Path(__file__).parent
+ROOT = GOLD.parents[1]
 CASES = {
     "help": ["--help"],
     "run-help": ["run", "--help"],
     "plan": ["plan", "m.yaml"],
     "plan-left-out": ["plan", "odd.yaml"],
+    "fairness": ["plan", "experiments/twelve-models.yaml", "--fairness"],
     "presets-show": ["presets", "show", "kling-v3-pro-i2v"],
     "error": ["plan", "broken.yaml"],
 }
@@ -35,6 +38,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_project(tmp_path_factory.mktemp("gold") / "project")
     (root / "odd.yaml").write_text(ODD)
     (root / "broken.yaml").write_text(ODD.replace("tiny-i2v", "tiny").replace("axes", "axis"))
+    shutil.copytree(ROOT / "experiments" / "assets", root / "experiments" / "assets")
+    shutil.copy(ROOT / "experiments" / "twelve-models.yaml", root / "experiments")
     return root
 
 
@@ -50,7 +55,7 @@ def test_the_console_says(case: str, project: Path) -> None:
         check=False,
     )
     said = f"{done.stdout}{done.stderr}exit code {done.returncode}\n"
-    said = said.replace(str(Path(__file__).parents[2]), "<root>")
+    said = said.replace(str(ROOT), "<root>")
     gold = GOLD / f"{case}.txt"
     if os.environ.get("FAL_EXP_WRITE_GOLD"):
         gold.write_text(said)
