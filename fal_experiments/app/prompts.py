@@ -1,5 +1,6 @@
 """The prompt library and its lint: what stands in `prompts/`, and what is unwise in it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,10 +132,7 @@ def _lint_library(
     readers: Sequence[tuple[Preset, EndpointSchema | None]],
     everybody: Sequence[Preset],
 ) -> Linted:
-    found = [
-        Located(Path(file).stem, file, 1, finding(Remark("unreadable", error.message), "prompt"))
-        for file, error in shelf.unreadable
-    ]
+    found = [_unreadable(file, error) for file, error in shelf.unreadable]
     first: dict[str, str] = {}
     for shelved in shelf.prompts:
         found += _lint_shelved(shelved, readers, everybody)
@@ -143,6 +141,14 @@ def _lint_library(
             remark = Remark("same-id", f"{first[prompt.id]} has the id {prompt.id} too")
             found.append(Located(prompt.id, file, 1, finding(remark, "prompt")))
     return Linted(len(shelf.prompts) + len(shelf.unreadable), tuple(found))
+
+
+def _unreadable(file: str, error: BadInput) -> Located:
+    place = re.match(rf"{re.escape(file)}(?::(\d+))?: ", error.message)
+    line = int(place[1]) if place and place[1] else 1
+    said = error.message[place.end() :] if place else error.message
+    fix = f" → {error.fix}" if error.fix else ""
+    return Located(Path(file).stem, file, line, finding(Remark("unreadable", said + fix), "prompt"))
 
 
 def _lint_shelved(

@@ -38,7 +38,6 @@ def _commands(told: Told) -> Iterator[Remark]:
 
 
 def _foreign(told: Told) -> Iterator[Remark]:
-    reader = "a plain text" if told.idiom.id == "plain" else f"a text for {told.idiom.id}"
     owners = {
         "hailuo": [whole for whole, _ in hailuo_brackets(told.text)],
         "kling": kling_marks(told.text),
@@ -47,7 +46,7 @@ def _foreign(told: Told) -> Iterator[Remark]:
     for owner, marks in owners.items():
         if marks and owner != told.idiom.id:
             said = listed(list(dict.fromkeys(marks))[:3])
-            yield Remark("foreign-idiom", f"marks of {owner} in {reader}: {said}", marks[0])
+            yield Remark("foreign-idiom", f"{said}: marks of the idiom {owner}", marks[0])
 
 
 def _silent(told: Told) -> Iterator[Remark]:

@@ -114,7 +114,7 @@ def _dialogue(told: Told) -> Iterator[Remark]:
     words = spoken_words(told.text)
     length_s = told.length_s or Decimal(10)
     rate = Decimal(1) if told.idiom.id == "veo" else WORDS_PER_SECOND
-    if told.is_video and words > length_s * rate:
+    if told.is_video and told.sound is not False and words > length_s * rate:
         yield Remark("dialogue-length", f"{words} spoken words", timed=True)
 
 

@@ -6,6 +6,7 @@ lexicon finds nonsense (`pan` is bread in Spanish).
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -35,6 +36,7 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=256)
 def languages(text: str) -> frozenset[Language]:
     """Return which of English and Chinese a text is written in; none for any other language."""
     letters = [c for c in text if c.isalpha()]

@@ -6,6 +6,7 @@ Errors are what a model refuses or never gets; everything else is advice with it
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from fal_experiments.core import idiom_checks, prompt_checks, sprite_checks
@@ -143,12 +144,12 @@ def _remarks_on(told: Told, worded: Worded, preset: str | None = None) -> Iterat
         yield finding(remark, "shots", preset)
 
 
-def _checked(told: Told) -> Iterator[Remark]:
+@lru_cache(maxsize=4096)
+def _checked(told: Told) -> tuple[Remark, ...]:
+    """Return what all checks see; kept, since most presets are told the same of the same clip."""
     if not told.text.strip():
-        yield Remark("empty", "there is no text")
-        return
-    for check in _CHECKS:
-        yield from check(told)
+        return (Remark("empty", "there is no text"),)
+    return tuple(remark for check in _CHECKS for remark in check(told))
 
 
 def _of_shots(told: Told, worded: Worded) -> Iterator[Remark]:
