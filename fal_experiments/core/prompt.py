@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fal_experiments.core.entries import PromptEntry, Shot, Task
 from fal_experiments.core.idioms import dialect_keys
 from fal_experiments.core.model import Record, Slug, Text, read_record
-from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset import Preset, ShotKnobs
 from fal_experiments.core.strict_yaml import Document, load
 from fal_experiments.errors import BadInput
 
@@ -83,6 +83,12 @@ class Prompt(Record):
                 "shots": tuple(s.model_copy(update={"text": fill(s.text)}) for s in self.shots),
             }
         )
+
+
+def shot_argument(shot: Shot, knobs: ShotKnobs) -> dict[str, str]:
+    """Return a shot as an element of the list that the model takes."""
+    length = {} if knobs.duration is None else {knobs.duration: f"{shot.duration.normalize():f}"}
+    return {knobs.text: shot.text, **length}
 
 
 def shots_text(shots: tuple[Shot, ...]) -> str:

@@ -14,6 +14,8 @@ from fal_experiments.core.schema import EndpointSchema
 MAX_FILLINGS = 64
 """Values of variables are tried so far, and the longest of each besides: limits are of length."""
 MAX_HOLDS = 16
+FEW_PRESETS = 3
+"""Named one by one in a line; more are counted."""
 
 
 def lint_matrix(
@@ -68,7 +70,8 @@ def advice_of(plan: Plan) -> tuple[str, ...]:
 
 def _line(prompt: Prompt, one: Finding) -> str:
     where = "" if one.where in {"text", "prompt"} else f" ({one.where})"
-    whom = f" ({one.told_to})" if one.presets else ""
+    few = len(one.presets) <= FEW_PRESETS
+    whom = f" ({one.told_to if few else f'{len(one.presets)} presets'})" if one.presets else ""
     return f"prompt {prompt.id}{where}: {one.message}{whom}; {one.reason} [{one.rule}]"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from fal_experiments.core import idiom_checks, prompt_checks, sprite_checks
 from fal_experiments.core.control_kinds import FixedControl, KnobControl
 from fal_experiments.core.controls import CannotMeet, Circumstances, meet
-from fal_experiments.core.entries import Shot, Task
+from fal_experiments.core.entries import Task
 from fal_experiments.core.estimate import seconds_asked
 from fal_experiments.core.idioms import (
     FAMILY_IDIOMS,
@@ -24,8 +24,8 @@ from fal_experiments.core.idioms import (
 )
 from fal_experiments.core.matrix import Hold, HoldKey
 from fal_experiments.core.model import nearest
-from fal_experiments.core.preset import Preset, ShotKnobs
-from fal_experiments.core.prompt import Prompt, Worded
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.prompt import Prompt, Worded, shot_argument
 from fal_experiments.core.prompt_findings import Finding, Remark, finding, merged
 from fal_experiments.core.prompt_told import Told, listed, seconds
 from fal_experiments.core.schema import EndpointSchema
@@ -168,18 +168,13 @@ def _of_preset(
     """Yield what the endpoint itself would refuse, or never see."""
     shots, knob = preset.inputs.shots, preset.inputs.prompt
     if worded.shots and shots is not None:
-        sent = [_as_sent(shot, shots) for shot in worded.shots]
+        sent = [shot_argument(shot, shots) for shot in worded.shots]
         yield from (("shots", r) for r in _refused(schema, shots.knob, sent, arguments))
     elif knob is None or (schema is not None and knob not in schema.knobs):
         yield _where(worded.dialect), Remark("no-prompt-knob", "the endpoint takes no prompt")
     else:
         refused = _refused(schema, knob, worded.text, arguments)
         yield from ((_where(worded.dialect), remark) for remark in refused)
-
-
-def _as_sent(shot: Shot, knobs: ShotKnobs) -> dict[str, Any]:
-    length = {} if knobs.duration is None else {knobs.duration: f"{shot.duration.normalize():f}"}
-    return {knobs.text: shot.text, **length}
 
 
 def _refused(

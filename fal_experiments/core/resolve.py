@@ -6,15 +6,14 @@ from typing import Any
 
 from fal_experiments.core.combinations import Combination
 from fal_experiments.core.controls import CannotMeet, Circumstances, meet, plain_number
-from fal_experiments.core.entries import Shot
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.ids import cell_id
 from fal_experiments.core.inputs import InputFile, input_arguments, part_name, taken_parts
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch
 from fal_experiments.core.media_limits import broken_limits
 from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell
-from fal_experiments.core.preset import Preset, ShotKnobs
-from fal_experiments.core.prompt import Worded
+from fal_experiments.core.preset import Preset
+from fal_experiments.core.prompt import Worded, shot_argument
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
 
@@ -86,15 +85,8 @@ def _words(preset: Preset, worded: Worded) -> dict[str, Any]:
     knobs = preset.inputs
     if worded.shots and knobs.shots is not None:
         shots = knobs.shots
-        return {shots.knob: [_shot(shot, shots) for shot in worded.shots]}
+        return {shots.knob: [shot_argument(shot, shots) for shot in worded.shots]}
     return {} if knobs.prompt is None else {knobs.prompt: worded.text}
-
-
-def _shot(shot: Shot, knobs: ShotKnobs) -> dict[str, Any]:
-    sent: dict[str, Any] = {knobs.text: shot.text}
-    if knobs.duration is not None:
-        sent[knobs.duration] = f"{shot.duration.normalize():f}"
-    return sent
 
 
 def _other_length(held: Any, length_s: Decimal, on_mismatch: OnMismatch) -> list[Deviation]:
