@@ -1,9 +1,9 @@
 """What a matrix lists: prompts with their shots, and the files that cells start from."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from fal_experiments.core.model import Record, Slug, Text
 
@@ -15,7 +15,16 @@ Task = Literal[
     "text-to-image",
     "image-to-image",
 ]
-Seconds = Annotated[Decimal, Field(gt=0, le=3600)]
+
+
+def _no_text(value: Any, info: ValidationInfo) -> Any:
+    """Refuse "5" for 5 in what people write; in the tool's own JSON a decimal is text."""
+    if isinstance(value, str) and info.mode == "python":
+        raise ValueError(f'expected a number of seconds, such as 5, found the text "{value}"')
+    return value
+
+
+Seconds = Annotated[Decimal, BeforeValidator(_no_text), Field(gt=0, le=3600)]
 
 
 class Shot(Record):

@@ -16,8 +16,8 @@ from fal_experiments.core.plan import (
 )
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.resolve import resolve
-from fal_experiments.core.seed_probe import seed_probes
 from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.core.seed_probe import seed_probes
 from fal_experiments.core.sense import Materials, check_sense, warnings_of
 from fal_experiments.errors import BadInput
 

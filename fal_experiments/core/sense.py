@@ -51,16 +51,16 @@ def check_sense(spec: MatrixSpec, materials: Materials) -> None:
     tasks = {prompt.task or spec.task for prompt in materials.prompts}
     for index, preset in enumerate(materials.presets):
         place = ("presets", index)
+        if preset.status == "retired":
+            instead = f"use {preset.successor}" if preset.successor else "choose another preset"
+            why = f": {preset.status_note}" if preset.status_note else ""
+            raise BadInput(f"{preset.id} is retired{why}", fix=instead, path=place)
         if preset.task not in tasks:
             raise BadInput(
                 f"{preset.id} does {preset.task}, and no prompt has that task",
                 fix=f"set task: {preset.task} on the matrix or on a prompt, or drop the preset",
                 path=place,
             )
-        if preset.status == "retired":
-            instead = f"use {preset.successor}" if preset.successor else "choose another preset"
-            why = f": {preset.status_note}" if preset.status_note else ""
-            raise BadInput(f"{preset.id} is retired{why}", fix=instead, path=place)
         _check_inputs(preset, materials, place)
     for task in tasks - {preset.task for preset in materials.presets}:
         raise BadInput(
