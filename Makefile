@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint bench chaos clean
+.PHONY: demo test lint docs bench chaos clean
 
 demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
 	$(BIN)/fal-exp run experiments/quickstart.yaml --sandbox
@@ -18,6 +18,10 @@ lint: $(VENV)/test-installed  ## format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/installed  ## docs/presets.md, made from the presets themselves; a test checks it is fresh
+	$(BIN)/fal-exp presets list --format markdown > docs/presets.md.new
+	mv docs/presets.md.new docs/presets.md
 
 bench: $(VENV)/test-installed  ## speed as ratios against a floor or a peer in the same run
 	$(BIN)/python -m benchmarks

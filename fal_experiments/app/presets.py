@@ -168,3 +168,12 @@ def write_draft(
         path = project.presets / "schemas" / schema_file_name(schema.endpoint)
         write_text(path, json.dumps(snapshot_json(schema), ensure_ascii=False, indent=1) + "\n")
     return Drafted(target, remarks)
+
+
+def shown_json(shown: Shown) -> dict[str, Any]:
+    """Return what `presets show` found as plain JSON."""
+    if shown.alias is not None:
+        return {"alias": shown.alias.model_dump(mode="json")}
+    preset = shown.preset.model_dump(mode="json") if shown.preset else {}
+    schema = shown.schema.model_dump(mode="json") if shown.schema else None
+    return preset | {"schema": schema, "other_presets": list(shown.others)}

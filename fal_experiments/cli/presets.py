@@ -1,156 +1,169 @@
-"""`fal-exp presets list|show`: what there is, and where each fact about it comes from."""
+"""`fal-exp presets list|show|new|import|check`: what there is, from where, and whether it holds."""
 
 from pathlib import Path
 
 import click
 
-from fal_experiments.cli.console import emit_json, heading, json_option, print_table
-from fal_experiments.core.control_kinds import (
-    Control,
-    FixedControl,
-    FollowsControl,
-    FramesControl,
-    KnobControl,
-    RangeControl,
-    TextControl,
-    UnstatedControl,
-)
-from fal_experiments.core.ids import canonical_json
-from fal_experiments.core.labels import hold_name, value_label
-from fal_experiments.core.preset import Preset
-from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.app import models, preset_checks, presets
+from fal_experiments.app.settings import read_settings
+from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
+from fal_experiments.cli.preset_words import print_alias, print_preset
+from fal_experiments.core.labels import plural
+from fal_experiments.core.preset_page import markdown
+from fal_experiments.core.preset_table import TYPICAL_HEAD, Row, by_family, row_of
+from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import find_project
 from fal_experiments.storage.project_files import PresetShelf
+
+EXIT_FAULTS = 1
+A_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group("presets")
 def command() -> None:
-    """List the presets, or show one with its sources."""
+    """List the presets, show one with its sources, write and check them."""
 
 
 @command.command("list")
+@click.option("--family", help="Only this family, such as kling.")
+@click.option("--task", help="Only this task, such as image-to-video.")
+@click.option("--format", "shape", type=click.Choice(["table", "markdown"]), default="table")
 @json_option
-def list_presets(*, as_json: bool) -> int:
+def list_presets(family: str | None, task: str | None, shape: str, *, as_json: bool) -> int:
     """List every preset: the project's own and those that come with the program."""
     shelf = _shelf()
-    presets = [shelf.read(preset_id) for preset_id in shelf.ids()]
+    read = [shelf.read(preset_id) for preset_id in shelf.ids()]
+    chosen = [p for p in read if family in {None, p.family} and task in {None, p.task}]
+    if not chosen:
+        asked = ", ".join(f"{w} {v}" for w, v in (("family", family), ("task", task)) if v)
+        raise BadInput(
+            f"no preset has {asked}",
+            fix=f"families: {', '.join(sorted({preset.family for preset in read}))}",
+        )
     if as_json:
-        emit_json([preset.model_dump(mode="json") for preset in presets])
+        emit_json([preset.model_dump(mode="json") for preset in chosen])
         return 0
-    head = ["preset", "title", "task", "endpoint", "seeds", "status"]
-    rows = [
-        [p.id, p.title, p.task, p.endpoint, "yes" if p.takes_seed else "no", p.status]
-        for p in presets
-    ]
-    print_table(head, rows)
+    rows = [row_of(preset) for preset in chosen]
+    if shape == "markdown":
+        click.echo(markdown(rows), nl=False)
+    else:
+        _print_families(rows)
     return 0
 
 
 @command.command("show")
-@click.argument("preset_id", metavar="PRESET")
+@click.argument("name", metavar="PRESET|ENDPOINT")
 @json_option
-def show(preset_id: str, *, as_json: bool) -> int:
-    """Show PRESET: arguments, controls, seeds, price, knobs, and the source of each fact."""
-    shelf = _shelf()
-    preset = shelf.read(preset_id)
-    schema = shelf.schema(preset.endpoint)
+def show(name: str, *, as_json: bool) -> int:
+    """Show a preset: arguments, controls, seeds, price, knobs, and the source of each fact.
+
+    An endpoint's id shows its preset; an id that is widely copied and wrong shows what is true.
+    """
+    shown = presets.look_up(find_project(Path.cwd()), name)
     if as_json:
-        shown = schema.model_dump(mode="json") if schema else None
-        emit_json(preset.model_dump(mode="json") | {"schema": shown})
-        return 0
-    heading(f"{preset.id} · {preset.title}")
-    click.echo(f"{preset.provider}: {preset.endpoint} ({preset.task}, {preset.status})")
-    click.echo(f"file: {shelf.source(preset_id)}\n")
-    _print_arguments(preset)
-    _print_controls(preset)
-    click.echo(f"seeds: {preset.seed.support}. {preset.seed.note}\n")
-    _print_price(preset)
-    _print_knobs(preset, schema)
-    _print_facts(preset)
+        emit_json(presets.shown_json(shown))
+    elif shown.alias is not None:
+        print_alias(name, shown.alias)
+    elif shown.preset is not None:
+        print_preset(shown.preset, shown.schema, shown.file)
+        if shown.others:
+            click.echo(f"\nother presets of this endpoint: {', '.join(shown.others)}")
     return 0
+
+
+@command.command("new")
+@click.argument("endpoint")
+@click.option("--id", "preset_id", help="The preset's id; made from the endpoint otherwise.")
+@click.option("--live", is_flag=True, help="Ask fal for the schema as it is now.")
+@click.option("--prices", type=A_FILE, help="A file of published prices.")
+@json_option
+def new(
+    endpoint: str, preset_id: str | None, prices: Path | None, *, live: bool, as_json: bool
+) -> int:
+    """Write the first draft of a preset for ENDPOINT: all defaults explicit, nothing guessed."""
+    place = _place(offline=not live)
+    seen = models.read_schema(place, endpoint)
+    for text in seen.notes:
+        note(f"note: {text}")
+    drafted = presets.write_draft(
+        place.project, seen.seen.schema, preset_id=preset_id, prices=prices
+    )
+    if as_json:
+        emit_json({"file": str(drafted.file), "schema": seen.seen.origin.label(),
+                   "todo": list(drafted.remarks)})  # fmt: skip
+        return 0
+    click.echo(f"written: {drafted.file}\nschema: {seen.seen.origin.label()}")
+    for remark in drafted.remarks:
+        click.echo(f"to do: {remark}")
+    return 0
+
+
+@command.command("import")
+@click.argument("files", metavar="FACTS.json...", nargs=-1, required=True, type=A_FILE)
+@click.option("--endpoint", "endpoints", multiple=True, help="Only this one; may be repeated.")
+@click.option("--as-of", help="The day that an OpenAPI document was fetched on.")
+@json_option
+def import_(
+    files: tuple[Path, ...], endpoints: tuple[str, ...], as_of: str | None, *, as_json: bool
+) -> int:
+    """Write schema snapshots from facts files or OpenAPI documents, one for each preset endpoint.
+
+    Of several files a later one goes before an earlier one. The same files give the same bytes.
+    """
+    project = find_project(Path.cwd())
+    done = presets.import_snapshots(project, files, endpoints, as_of)
+    if as_json:
+        emit_json({name: list(getattr(done, name)) for name in done._fields})
+        return 0
+    for endpoint in done.written:
+        click.echo(f"written: {endpoint}")
+    click.echo(f"{plural(len(done.written), 'snapshot')} written, {len(done.unchanged)} unchanged")
+    for endpoint in done.missing:
+        note(f"note: no file speaks of {endpoint}; its snapshot stays as it is")
+    return 0
+
+
+@command.command("check")
+@click.argument("names", metavar="[PRESET]...", nargs=-1)
+@click.option("--live", is_flag=True, help="Compare with what fal says now, too.")
+@json_option
+def check(names: tuple[str, ...], *, live: bool, as_json: bool) -> int:
+    """Check presets against the snapshots of their schemas; all of them without a name.
+
+    Exit code 1 when something is wrong. Old facts and harmless changes are advice.
+    """
+    done = preset_checks.check(_place(offline=not live), names)
+    for text in done.notes:
+        note(f"note: {text}")
+    code = EXIT_FAULTS if done.problems else 0
+    if as_json:
+        emit_json({"looked_at": done.looked_at, "findings": [f._asdict() for f in done.findings]})
+        return code
+    for finding in done.findings:
+        click.echo(f"{'advice' if finding.is_advice else 'wrong'}: {finding.about}: {finding.what}")
+    advice = len(done.findings) - len(done.problems)
+    click.echo(
+        f"{done.looked_at} looked at: {plural(len(done.problems), 'fault')}, {advice} advice"
+    )
+    return code
+
+
+def _print_families(rows: list[Row]) -> None:
+    head = ["preset", "task", "seeds", "sound", TYPICAL_HEAD, "status"]
+    for index, (family, group) in enumerate(by_family(rows).items()):
+        if index:
+            click.echo()
+        heading(family)
+        print_table(
+            head, [[r.preset, r.task, r.seeds, r.sound, r.typical, r.status] for r in group]
+        )
+    click.echo(f"\n{plural(len(rows), 'preset')}; `fal-exp presets show ID` has the sources")
 
 
 def _shelf() -> PresetShelf:
     return PresetShelf(find_project(Path.cwd()))
 
 
-def _print_arguments(preset: Preset) -> None:
-    heading("Sent unless hold or an axis says otherwise")
-    rows = [[knob, canonical_json(value)] for knob, value in preset.arguments.items()]
-    print_table(["knob", "value"], rows or [["–", "–"]])
-    click.echo()
-
-
-def _print_controls(preset: Preset) -> None:
-    heading("How hold is met")
-    rows = [[hold_name(key), *_control(control)] for key, control in preset.controls.items()]
-    print_table(["hold", "knob", "values"], rows)
-    click.echo()
-
-
-def _control(control: Control) -> list[str]:
-    match control:
-        case KnobControl():
-            pairs = [
-                canonical_json(c.send)
-                if c.send == c.means
-                else f"{canonical_json(c.send)} = {value_label(c.means)}"
-                for c in control.choices
-            ]
-            return [control.knob, ", ".join(pairs)]
-        case RangeControl():
-            step = f" in steps of {control.step.normalize():f}" if control.step else ""
-            return [control.knob, f"{control.least:f} to {control.most:f}{step}"]
-        case FramesControl():
-            rate = f"{control.fps} fps" + (f", or {control.fps_knob}" if control.fps_knob else "")
-            frames = f"{control.least} to {control.most} frames at {rate}"
-            return [control.frames_knob, frames]
-        case TextControl():
-            return [control.text_knob, "free text"]
-        case FixedControl():
-            return ["none", f"always {value_label(control.fixed)}"]
-        case FollowsControl():
-            return ["none", f"follows the {control.follows}"]
-        case UnstatedControl():
-            return ["none", f"not stated: {control.unstated}"]
-
-
-def _print_price(preset: Preset) -> None:
-    heading("Price")
-    if preset.price is None:
-        click.echo("unknown\n")
-        return
-    price = preset.price
-    rows = [
-        [
-            ", ".join(f"{k} = {canonical_json(v)}" for k, v in rule.when.items()) or "always",
-            f"${rule.usd:f} a {price.unit}",
-            f"${rule.high_usd:f}" if rule.high_usd else "–",
-        ]
-        for rule in price.rules
-    ]
-    print_table(["when", "rate", "at most"], rows)
-    click.echo(f"{price.note}\nsource: {price.source} ({price.as_of})\n".lstrip())
-
-
-def _print_knobs(preset: Preset, schema: EndpointSchema | None) -> None:
-    heading("Knobs of the endpoint")
-    if schema is None:
-        click.echo("no schema snapshot: arguments are not checked\n")
-        return
-    required = set(schema.input.get("required", []))
-    rows = []
-    for knob, field in schema.input.get("properties", {}).items():
-        allowed = ", ".join(canonical_json(value) for value in field.get("enum", [])) or "–"
-        default = canonical_json(field["default"]) if "default" in field else "–"
-        need = "required" if knob in required else ""
-        rows.append([knob, str(field.get("type", "")), default, allowed, need])
-    print_table(["knob", "type", "default", "values", ""], rows)
-    click.echo(f"schema of {schema.as_of}, sha256 {schema.sha256[:12]}…: {schema.source}\n")
-    del preset
-
-
-def _print_facts(preset: Preset) -> None:
-    heading("Sources")
-    rows = [[name, f.as_of, f.note or "–", f.source] for name, f in preset.facts.items()]
-    print_table(["fact", "as of", "note", "source"], rows or [["–", "–", "–", "–"]])
+def _place(*, offline: bool) -> models.Place:
+    project = find_project(Path.cwd())
+    return models.Place(project, read_settings(project), offline)

@@ -93,7 +93,7 @@ class Output(Record):
 
 
 class Preset(Record):
-    """One endpoint, told truthfully. The file format is shown in docs/presets.md."""
+    """One endpoint, told truthfully. The file format is shown in docs/preset-file.md."""
 
     id: Slug
     title: Text

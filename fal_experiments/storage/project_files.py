@@ -101,7 +101,9 @@ class PresetShelf:
     """Presets by id: the project's own first, then those that come with the program."""
 
     def __init__(self, project: Project) -> None:
-        self._folders = [(project.presets, "presets"), (bundled_presets(), "bundled presets")]
+        places = ((project.presets, "presets"), (bundled_presets(), "bundled presets"))
+        is_own = places[0][0].resolve() == places[1][0].resolve()
+        self._folders = places[:1] if is_own else places
 
     def ids(self) -> list[str]:
         """Return every preset id, sorted."""
@@ -180,6 +182,14 @@ class PresetShelf:
             return BadInput(
                 f"{name} is an endpoint; presets are named by their id", fix=f"write {said}"
             )
+        prefixed = f"fal-ai/{name}"
+        for other in (prefixed, name.removeprefix("fal-ai/")):
+            if other != name and self.of_endpoint(other):
+                how = "needs the prefix" if other == prefixed else "has no prefix"
+                return BadInput(
+                    f"{name} is no endpoint: {other} {how} fal-ai/",
+                    fix=f"write {' or '.join(self.of_endpoint(other))}",
+                )
         alias = self.alias(name)
         if alias is not None:
             return BadInput(f"{name} is no preset: {alias.truth}", fix=alias.advice)

@@ -1,0 +1,50 @@
+"""A price rule as a person reads it: rates, when each holds, whose seconds count."""
+
+from decimal import Decimal
+from typing import Any
+
+from fal_experiments.core.price import GIVEN, Price, PriceRule
+from fal_experiments.core.skeleton_controls import SOUND_KNOBS
+
+_OF = {"input": " of the input", "both": " of input and output", "output": ""}
+_UNITS = {"token": "a million tokens", "image": "an image"}
+
+
+def price_words(price: Price | None) -> str:
+    """Return a rule in words: `USD a second: 0.14 with sound; 0.112 silent`."""
+    if price is None:
+        return "not known"
+    unit = _UNITS.get(price.unit, f"a {price.unit}")
+    parts = [_rule_words(rule, price) for rule in price.rules]
+    more = f"; {usd_words(price.request_usd)} a request on top" if price.request_usd else ""
+    return f"USD {unit}{_OF[price.seconds]}: {'; '.join(parts)}{more}"
+
+
+def usd_words(usd: Decimal) -> str:
+    """Return dollars with two digits after the point, or three where they say more."""
+    text = f"{usd.quantize(Decimal('0.001')).normalize():f}"
+    whole, _, cents = text.partition(".")
+    return f"{whole}.{cents:0<2}"
+
+
+def _rule_words(rule: PriceRule, price: Price) -> str:
+    factor = 10**6 if price.unit == "token" else 1
+    rate = f"{(rule.usd * factor).normalize():f}"
+    if rule.high_usd is not None and rule.high_usd > rule.usd:
+        rate += f" (up to {(rule.high_usd * factor).normalize():f})"
+    when = [_when(knob, value) for knob, value in rule.when.items()]
+    if rule.seconds is not None and rule.seconds != price.seconds:
+        when.append(f"for the seconds{_OF[rule.seconds]}")
+    return " ".join([rate, ", ".join(when)]).strip()
+
+
+def _when(knob: str, value: Any) -> str:
+    if value == GIVEN:
+        return f"with {knob}"
+    if knob in SOUND_KNOBS and isinstance(value, bool):
+        return "with sound" if value else "silent"
+    if isinstance(value, bool):
+        return f"with {knob}" if value else f"without {knob}"
+    if knob == "resolution":
+        return f"at {value}"
+    return f"for {value} s" if knob == "duration" else f"with {knob} {value}"
