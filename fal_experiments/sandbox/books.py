@@ -4,14 +4,16 @@ fal's pricing API states one unit price for an endpoint; what depends on argumen
 sound) is folded into the units (references/fal-platform.md 8.3, presets-notes.md 2). The sandbox
 does the same, from the preset's price rules:
 
-- the unit price is the first rate of which all others are a multiple in finite decimals: Veo 3.1
-  Fast with 0.35, 0.30, 0.15 and 0.10 has 0.10, and a second at 4k with sound is 3.5 units;
+- where the preset states the API's unit price, that one: Kling v3 and o3 have 0.14, and a second
+  with sound is 1.2 units;
+- else it is the first rate of which all others are a multiple in finite decimals: Veo 3.1 Fast
+  with 0.35, 0.30, 0.15 and 0.10 has 0.10, and a second at 4k with sound is 3.5 units;
 - without such a rate it is their greatest common divisor, and the unit is called "units";
-- Kling v3 and o3 have 0.14, as fal's own API says, and a second with sound is 1.2 units;
 - tokens are sold by the million, or by the thousand from 10 USD a million on;
 - an endpoint without a price is sold by compute seconds, and its results carry no units header.
 
-The cost of a request is `core.estimate`'s expected amount to the nano-dollar.
+The cost of a request is `core.estimate`'s expected amount, to the nano-dollar, for the length that
+was really made and every file of it.
 """
 
 from dataclasses import dataclass
@@ -21,16 +23,18 @@ from functools import cache
 from math import gcd, lcm
 from typing import Any
 
+from fal_experiments.core.control_kinds import FixedControl
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.money import NANO_PER_USD, nano_from_usd, usd_from_nano
 from fal_experiments.core.preset import Preset
 from fal_experiments.sandbox.jobs import Charge
 
-_UNIT_PRICES_OF_FAL = {
-    "fal-ai/kling-video/v3/": Decimal("0.14"),
-    "fal-ai/kling-video/o3/": Decimal("0.14"),
+_UNITS = {
+    "second": "seconds",
+    "video": "videos",
+    "image": "images",
+    "megapixel": "megapixels",
 }
-_UNITS = {"second": "seconds", "video": "videos", "image": "images"}
 _DEAR_TOKEN_USD = Decimal("0.00001")
 _COMPUTE_SECOND_USD = Decimal("0.001")
 _MOST_PLACES = 18
@@ -46,19 +50,29 @@ class UnitPrice:
     """False: billed by compute time, which no response header states."""
 
 
+@dataclass(frozen=True)
+class Done:
+    """What a finished job amounts to, for the books."""
+
+    made: dict[str, Any]
+    """The arguments with the provider's defaults, and the length that was really made."""
+    length_s: Decimal
+    service_s: Decimal
+    """Seconds on the runner, for endpoints that are billed by them."""
+    input_s: Decimal | None = None
+    """How long the input video plays; unknown, it counts as long as what was made."""
+    files: int = 1
+
+
 def unit_price(preset: Preset) -> UnitPrice:
     """Return the one unit price of an endpoint."""
     if preset.price is None:
         return UnitPrice("compute seconds", _COMPUTE_SECOND_USD, is_metered_by_app=False)
     rates = tuple(rule.usd for rule in preset.price.rules)
     unit, per_unit = _UNITS.get(preset.price.unit, ""), Decimal(1)
+    usd = preset.price.unit_price_usd
     if preset.price.unit == "token":
-        is_dear = rates[0] >= _DEAR_TOKEN_USD
-        unit, per_unit = (
-            ("1000 tokens", Decimal(1000)) if is_dear else ("1m tokens", Decimal(10**6))
-        )
-    known = (usd for start, usd in _UNIT_PRICES_OF_FAL.items() if preset.endpoint.startswith(start))
-    usd = next(known, None)
+        unit, per_unit = _token_unit(rates, usd)
     if usd is None:
         rates = tuple(rate * per_unit for rate in rates)
         usd = _shared_divisor(rates)
@@ -66,21 +80,18 @@ def unit_price(preset: Preset) -> UnitPrice:
     return UnitPrice(unit, usd.normalize(), is_metered_by_app=True)
 
 
-def charge(
-    preset: Preset, *, sent: dict[str, Any], made: dict[str, Any], service_s: Decimal
-) -> Charge:
-    """Return what a finished job costs.
-
-    Args:
-        sent: the arguments as they came; their estimate is the cost wherever it is known.
-        made: the same with the provider's defaults and the length that was really made.
-        service_s: seconds on the runner, for endpoints that are billed by them.
-    """
+def charge(preset: Preset, done: Done) -> Charge:
+    """Return what a finished job costs."""
     price = unit_price(preset)
     if not price.is_metered_by_app:
-        return Charge(price.unit, service_s, price.usd, nano_from_usd(service_s * price.usd))
-    band = estimate(preset, sent).band or estimate(preset, made).band
-    cost_nano_usd = band.expected if band else nano_from_usd(price.usd)
+        cost_nano_usd = nano_from_usd(done.service_s * price.usd)
+        return Charge(price.unit, done.service_s, price.usd, cost_nano_usd)
+    band = estimate(
+        _of_length(preset, done.length_s), done.made, done.input_s or done.length_s
+    ).band
+    each = band.expected if band else nano_from_usd(price.usd)
+    once = nano_from_usd(preset.price.request_usd or Decimal(0)) if preset.price and band else 0
+    cost_nano_usd = once + done.files * (each - once)
     return Charge(price.unit, units_for(cost_nano_usd, price.usd), price.usd, cost_nano_usd)
 
 
@@ -98,6 +109,22 @@ def units_for(cost_nano_usd: int, unit_usd: Decimal) -> Decimal:
         if nano_from_usd(units * unit_usd) == cost_nano_usd:
             return units
     return exact
+
+
+def _of_length(preset: Preset, length_s: Decimal) -> Preset:
+    """Return the preset as one whose clips have the length that was made, however it came about."""
+    controls = dict(preset.controls) | {"duration": FixedControl(fixed=f"{length_s:f}")}
+    return preset.model_copy(update={"controls": controls})
+
+
+def _token_unit(rates: tuple[Decimal, ...], usd: Decimal | None) -> tuple[str, Decimal]:
+    """Return what tokens are sold by: the thousand or the million, whichever the price is of."""
+    by_size = {Decimal(1000): "1000 tokens", Decimal(10**6): "1m tokens"}
+    if usd is not None:
+        size = next((size for size in by_size if usd in {rate * size for rate in rates}), None)
+        return (by_size[size], size) if size else ("units", Decimal(1))
+    size = Decimal(1000) if rates[0] >= _DEAR_TOKEN_USD else Decimal(10**6)
+    return by_size[size], size
 
 
 @cache

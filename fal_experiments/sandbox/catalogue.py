@@ -1,5 +1,6 @@
 """Which endpoints the sandbox knows, and how a model id is read from a path."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.schema import EndpointSchema
 
+_REROUTED = re.compile(r"\bre-?routed\b", re.IGNORECASE)
 _THREE_SEGMENTS = frozenset({"workflows", "comfy"})
 """Namespaces whose app id has three segments (references/fal-platform.md 2.1)."""
 
@@ -63,6 +65,26 @@ class Catalogue:
     def get(self, endpoint: str) -> CataloguedEndpoint | None:
         """Return an endpoint by its exact id."""
         return self._endpoints.get(endpoint)
+
+    def serving(self, endpoint: str) -> CataloguedEndpoint | None:
+        """Return what answers the requests for an id, None where its path is dead.
+
+        A retired endpoint is dead unless its preset says that it is re-routed: then its successor
+        serves it, with the successor's own fields (references/presets-notes.md 1, 2). A request
+        stays on the queue of its app, so a successor of another app is advice, not a route.
+        """
+        named = self._endpoints.get(endpoint)
+        if named is None or named.preset.status == "current":
+            return named
+        preset = named.preset
+        if preset.successor is None or not _REROUTED.search(preset.status_note):
+            return None
+        by_id = (e for e in self._endpoints.values() if e.preset.id == preset.successor)
+        successor = next(by_id, None)
+        if successor is None or successor.preset.status != "current":
+            return None
+        routes = [read_path(name) for name in (endpoint, successor.preset.endpoint)]
+        return successor if len({route.app for route in routes if route}) == 1 else None
 
     def knows_app(self, app: str) -> bool:
         """Tell whether the queue takes requests for this app, whatever the sub-path."""

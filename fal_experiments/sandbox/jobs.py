@@ -37,7 +37,12 @@ class Outcome:
     error_type: str | None = None
     charge: Charge | None = None
 
+    def billed_as(self, endpoint: str) -> str:
+        """Return the id under which a job of `endpoint` stands in the books."""
+        return self.headers.get(BILL_AS, endpoint)
 
+
+BILL_AS = "x-fal-bill-as"
 CDN_MARK = "sandbox-cdn:"
 
 

@@ -1,9 +1,10 @@
-"""A finished file in the shape that the endpoint's output schema gives to it."""
+"""Finished files in the shape that the endpoint's output schema gives to them."""
 
 from typing import Any
 
 from fal_experiments.sandbox.catalogue import CataloguedEndpoint
 from fal_experiments.sandbox.recipe import Recipe
+from fal_experiments.sandbox.rewriting import OUTPUT_FIELDS
 
 _EMPTY: dict[str, Any] = {
     "string": "",
@@ -13,14 +14,17 @@ _EMPTY: dict[str, Any] = {
     "array": [],
     "object": {},
 }
+_USUAL = frozenset({"url", "content_type", "file_name", "file_size"})
+"""What a file says of itself where the schema does not name its fields."""
 
 
 def output_body(
-    endpoint: CataloguedEndpoint, recipe: Recipe, file: dict[str, Any]
+    endpoint: CataloguedEndpoint, recipe: Recipe, files: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the result JSON: the file where the preset says it is, the seed where one is returned.
+    """Return the result JSON: files where the preset says they are, the seed where one is returned.
 
-    Fields that the schema requires and nothing is known for are there, and empty.
+    The prompt that was used stands wherever the schema has a field for it. Fields that the schema
+    requires and nothing is known for are there, and empty.
     """
     schema = endpoint.schema.output if endpoint.schema else {}
     properties = schema.get("properties", {})
@@ -30,12 +34,14 @@ def output_body(
     }
     if "seed" in properties:
         body["seed"] = recipe.seed
-    if "prompt" in properties:
-        body["prompt"] = recipe.order.prompt
+    body |= {name: recipe.prompt for name in OUTPUT_FIELDS if name in properties}
     container, leaf = _split(endpoint.preset.output.path)
-    fields = _named(properties, container) or set(file) - {"width", "height"}
-    value = {name: item for name, item in file.items() if name in fields or name == leaf}
-    _place(body, container, value)
+    fields = _named(properties, container) or _USUAL
+    values = [
+        {name: item for name, item in file.items() if name in fields or name == leaf}
+        for file in files
+    ]
+    _place(body, container, values)
     return body
 
 
@@ -56,12 +62,13 @@ def _named(properties: dict[str, Any], container: list[str]) -> set[str]:
     return set(schema.get("properties", {}))
 
 
-def _place(body: dict[str, Any], container: list[str], value: dict[str, Any]) -> None:
-    """Put the file at its path: `video`, `images.0`, `data.video`."""
+def _place(body: dict[str, Any], container: list[str], values: list[dict[str, Any]]) -> None:
+    """Put the files at their path: `video`, `images.0` and those after it, `data.video`."""
     if not container:
-        body.update(value)
+        body.update(values[0])
         return
-    node: Any = value
-    for part in reversed(container[1:]):
+    is_list = container[-1].isdecimal()
+    node: Any = values if is_list else values[0]
+    for part in reversed(container[1 : -1 if is_list else None]):
         node = [node] if part.isdecimal() else {part: node}
     body[container[0]] = node

@@ -6,20 +6,21 @@ Nothing here raises for a job's sake: whatever happens becomes the job's outcome
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pebble import ProcessExpired
 
-from fal_experiments.sandbox.books import charge, no_charge, unit_price
+from fal_experiments.sandbox.books import Done, charge, no_charge, unit_price
 from fal_experiments.sandbox.catalogue import Catalogue, CataloguedEndpoint
-from fal_experiments.sandbox.clips.order import ClipMade, PictureRefused
-from fal_experiments.sandbox.file_store import FileStore
-from fal_experiments.sandbox.jobs import CDN_MARK, Charge, Job, Outcome
+from fal_experiments.sandbox.clips.order import ClipMade, ClipOrder, MediumRefused
+from fal_experiments.sandbox.file_store import FileStore, Target
+from fal_experiments.sandbox.inputs import InputRefused, inputs_of
+from fal_experiments.sandbox.jobs import BILL_AS, CDN_MARK, Charge, Job, Outcome
 from fal_experiments.sandbox.lifecycle import lifetime
 from fal_experiments.sandbox.outputs import output_body
-from fal_experiments.sandbox.pictures import InputRefused, inputs_of, knob_of
 from fal_experiments.sandbox.recipe import Recipe, recipe_for
 from fal_experiments.sandbox.timing import Times, times_of
 from fal_experiments.sandbox.validation import (
@@ -34,7 +35,8 @@ from fal_experiments.sandbox.workers import RenderPool
 _log = logging.getLogger("fal_experiments.sandbox")
 
 _REFUSED_TIMES = Times(queue_s=0.5, service_s=0.5, others_ahead=0)
-_FILES = {"video": ("output.mp4", "video/mp4"), "image": ("output.png", "image/png")}
+_SUFFIXES = {"video": "mp4", "image": "png"}
+_CONTENT_TYPES = {"video": "video/mp4", "image": "image/png"}
 
 
 class Runner:
@@ -61,46 +63,63 @@ class Runner:
 
     async def run(self, job: Job) -> Outcome:
         """Return what comes of a job."""
-        endpoint = self._catalogue.get(job.endpoint)
+        endpoint = self._catalogue.serving(job.endpoint)
         if endpoint is None:
             sub_path = job.endpoint.removeprefix(job.app)
             return _outcome(404, {"detail": f"Path {sub_path or '/'} not found"}, no_charge(None))
-        body = json.loads(job.body)
+        try:
+            outcome = await self._served(job, endpoint, json.loads(job.body))
+        except (ProcessExpired, TimeoutError, OSError) as error:
+            _log.error("%s of %s was not made: %s", job.request_id, job.endpoint, error)
+            return _runner_lost(type(error).__name__)
+        if endpoint.preset.endpoint != job.endpoint:
+            outcome.headers[BILL_AS] = endpoint.preset.endpoint
+        return outcome
+
+    async def _served(self, job: Job, endpoint: CataloguedEndpoint, body: Any) -> Outcome:
+        """Return what comes of a body. Raises: ProcessExpired, TimeoutError, OSError."""
         errors = errors_in(endpoint.schema, body)
         if errors:
             return _unprocessable(endpoint, errors)
-        sent = known_arguments(endpoint.schema, body)
-        arguments = with_defaults(endpoint.schema, sent)
+        arguments = with_defaults(endpoint.schema, known_arguments(endpoint.schema, body))
         try:
             inputs = inputs_of(endpoint, arguments, self._files, self._now())
         except InputRefused as refusal:
             return _unprocessable(endpoint, [refusal.item])
+        if any(medium.is_here for medium in inputs.media):
+            facts = await self._pool.look(inputs.media)
+            if isinstance(facts, MediumRefused):
+                return _refused(endpoint, facts, arguments)
+            inputs = replace(inputs, facts=facts)
         recipe = recipe_for(endpoint, arguments, inputs, job.take)
-        return await self._draw(job, endpoint, sent, recipe)
+        return await self._draw(job, endpoint, arguments, recipe)
 
     async def _draw(
-        self, job: Job, endpoint: CataloguedEndpoint, sent: dict[str, Any], recipe: Recipe
+        self, job: Job, endpoint: CataloguedEndpoint, arguments: dict[str, Any], recipe: Recipe
     ) -> Outcome:
-        name, content_type = _FILES[recipe.order.kind]
+        files = []
+        for number, order in enumerate(recipe.orders):
+            name, content_type = _file_name(order.kind, number), _CONTENT_TYPES[order.kind]
+            target = self._target(job, name, content_type, number)
+            made = await self._pool.draw(order, self._files.path_of(target))
+            if isinstance(made, MediumRefused):
+                return _refused(endpoint, made, arguments)
+            if number == 0:
+                self._files.publish_output(target, job.request_id)
+            else:  # the database knows one file of a job as its output; faults strike that one
+                self._files.publish(target)
+            files.append(_file_value(f"{CDN_MARK}{target.url_path}", name, made, order))
+        service_s = Decimal(str(self.times(job).service_s))
+        done = Done(recipe.made, recipe.length_s, service_s, recipe.input_s, len(files))
+        body = output_body(endpoint, recipe, files)
+        is_metered = unit_price(endpoint.preset).is_metered_by_app
+        return _outcome(200, body, charge(endpoint.preset, done), states_units=is_metered)
+
+    def _target(self, job: Job, name: str, content_type: str, number: int) -> Target:
         kept_for_s = lifetime(job.headers)
         ends_at = None if kept_for_s is None else self._now() + timedelta(seconds=kept_for_s)
-        target = self._files.output_target(job.request_id, name, content_type, ends_at)
-        try:
-            made = await self._pool.draw(recipe.order, self._files.path_of(target))
-        except (ProcessExpired, TimeoutError, OSError) as error:
-            _log.error("%s of %s was not drawn: %s", job.request_id, job.endpoint, error)
-            return _runner_lost(type(error).__name__)
-        if isinstance(made, PictureRefused):
-            knob = knob_of(endpoint.preset, made.which)
-            item = error_item((knob,), made.type, made.message, sent.get(knob), dict(made.ctx))
-            return _unprocessable(endpoint, [item])
-        self._files.publish_output(target, job.request_id)
-        service_s = Decimal(str(self.times(job).service_s))
-        cost = charge(endpoint.preset, sent=sent, made=recipe.made, service_s=service_s)
-        file = _file_value(f"{CDN_MARK}{target.url_path}", name, content_type, made)
-        body = output_body(endpoint, recipe, file)
-        is_metered = unit_price(endpoint.preset).is_metered_by_app
-        return _outcome(200, body, cost, states_units=is_metered)
+        maker = f"{job.request_id} {number}" if number else job.request_id
+        return self._files.output_target(maker, name, content_type, ends_at)
 
 
 def _outcome(status: int, body: Any, cost: Charge, *, states_units: bool = True) -> Outcome:
@@ -112,6 +131,16 @@ def _unprocessable(endpoint: CataloguedEndpoint, items: list[ErrorItem]) -> Outc
     return _outcome(422, {"detail": items}, no_charge(endpoint.preset))
 
 
+def _refused(
+    endpoint: CataloguedEndpoint, refused: MediumRefused, arguments: dict[str, Any]
+) -> Outcome:
+    value: Any = arguments
+    for part in refused.loc:
+        value = value[part]
+    item = error_item(refused.loc, refused.type, refused.message, value, dict(refused.ctx))
+    return _unprocessable(endpoint, [item])
+
+
 def _runner_lost(why: str) -> Outcome:
     error_type = "runner_disconnected"
     body = {"detail": f"The runner was lost ({why})", "error_type": error_type}
@@ -119,12 +148,21 @@ def _runner_lost(why: str) -> Outcome:
     return Outcome(503, json.dumps(body), headers, body["detail"], error_type)
 
 
-def _file_value(url: str, name: str, content_type: str, made: ClipMade) -> dict[str, Any]:
+def _file_name(kind: str, number: int) -> str:
+    stem = f"output_{number}" if number else "output"
+    return f"{stem}.{_SUFFIXES[kind]}"
+
+
+def _file_value(url: str, name: str, made: ClipMade, order: ClipOrder) -> dict[str, Any]:
+    """Return everything that an endpoint may say of a file."""
     return {
         "url": url,
-        "content_type": content_type,
+        "content_type": _CONTENT_TYPES[order.kind],
         "file_name": name,
         "file_size": made.size_bytes,
         "width": made.width_px,
         "height": made.height_px,
+        "fps": int(order.fps) if order.fps.is_integer() else order.fps,
+        "num_frames": order.frame_count,
+        "duration": round(order.frame_count / order.fps, 6),
     }

@@ -149,8 +149,8 @@ class JobStore:
             if (charge := outcome.charge) is not None:
                 self._db.execute(
                     "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (job.request_id, job.endpoint, stamp(at), charge.unit, f"{charge.units:f}",
-                     f"{charge.unit_price_usd:f}", charge.cost_nano_usd),
+                    (job.request_id, outcome.billed_as(job.endpoint), stamp(at), charge.unit,
+                     f"{charge.units:f}", f"{charge.unit_price_usd:f}", charge.cost_nano_usd),
                 )  # fmt: skip
 
     def job(self, request_id: str) -> Job | None:

@@ -12,16 +12,13 @@ import jsonschema_rs
 
 from fal_experiments.core.constraints import Constraint
 from fal_experiments.core.schema import EndpointSchema, json_schema_of
+from fal_experiments.sandbox import lax
 
 ErrorItem = dict[str, Any]
 
 _DOCS_URL = "https://docs.fal.ai/errors/#"
 _MOST_ECHOED_CHARS = 2000
 _TYPES = {
-    "string": ("string_type", "Input should be a valid string"),
-    "integer": ("int_type", "Input should be a valid integer"),
-    "number": ("float_type", "Input should be a valid number"),
-    "boolean": ("bool_type", "Input should be a valid boolean"),
     "array": ("list_type", "Input should be a valid list"),
     "object": ("dict_type", "Input should be a valid dictionary"),
 }
@@ -36,7 +33,10 @@ _LIMITS = {
     "minLength": ("string_too_short", f"{_TEXT} at least this many characters:", "min_length"),
     "maxItems": ("sequence_too_long", f"{_LIST} at most this many items:", "max_length"),
     "minItems": ("sequence_too_short", f"{_LIST} at least this many items:", "min_length"),
+    "multipleOf": ("multiple_of", f"{_NUMBER} a multiple of", "multiple_of"),
+    "pattern": ("string_pattern_mismatch", "String should match the pattern", "pattern"),
 }
+_NAMED_OTHERWISE = {"multipleOf": "multiple_of", "pattern": "pattern"}
 
 
 def error_item(
@@ -56,18 +56,22 @@ def error_item(
 
 
 def known_arguments(schema: EndpointSchema | None, body: dict[str, Any]) -> dict[str, Any]:
-    """Return the body without fields that the endpoint does not have, which fal drops silently."""
+    """Return the body as the endpoint's model reads it.
+
+    Fields that it does not have are gone without a word, in nested objects too, as at fal.
+    """
     if schema is None:
         return dict(body)
-    return {name: value for name, value in body.items() if name in schema.knobs}
+    read: dict[str, Any] = lax.as_read(_json_schema(schema), body)
+    return read
 
 
 def with_defaults(schema: EndpointSchema | None, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments with the provider's defaults for those that were not sent."""
     if schema is None:
         return dict(arguments)
-    defaults = {knob: schema.default_of(knob) for knob in sorted(schema.knobs)}
-    return {knob: value for knob, value in defaults.items() if value is not None} | arguments
+    whole: dict[str, Any] = lax.with_defaults(_json_schema(schema), arguments)
+    return whole
 
 
 def errors_in(schema: EndpointSchema | None, body: Any) -> list[ErrorItem]:
@@ -79,14 +83,10 @@ def errors_in(schema: EndpointSchema | None, body: Any) -> list[ErrorItem]:
     if schema is None:
         return []
     arguments = known_arguments(schema, body)
-    errors = list(_validator(json.dumps(schema.input)).iter_errors(arguments))
-    listed = {tuple(error.instance_path) for error in errors if error.kind.name == "enum"}
-    items = [
-        _item(error)
-        for error in errors
-        if error.kind.name != "type" or tuple(error.instance_path) not in listed
-    ]
-    return items + [item for rule in schema.constraints for item in _broken(rule, arguments)]
+    items = _items(list(_validator(json.dumps(schema.input)).iter_errors(arguments)))
+    # a model's own rules are asked only once its fields are good, and see its defaults
+    whole = with_defaults(schema, arguments)
+    return items or [item for rule in schema.constraints for item in _broken(rule, whole)]
 
 
 def _is_unicode(body: Any) -> bool:
@@ -98,9 +98,36 @@ def _is_unicode(body: Any) -> bool:
     return True
 
 
+def _json_schema(schema: EndpointSchema) -> dict[str, Any]:
+    return _converted(json.dumps(schema.input))
+
+
+@lru_cache(maxsize=256)
+def _converted(input_schema: str) -> dict[str, Any]:
+    plain: dict[str, Any] = json_schema_of(json.loads(input_schema))
+    return {"properties": {}} | plain
+
+
 @lru_cache(maxsize=256)
 def _validator(input_schema: str) -> Any:
-    return jsonschema_rs.Draft202012Validator(json_schema_of(json.loads(input_schema)))
+    return jsonschema_rs.Draft202012Validator(_converted(input_schema))
+
+
+def _items(errors: list[Any]) -> list[ErrorItem]:
+    """Return fal's entries: one for each value, the one that pydantic would come to first."""
+    first = {"enum": 0, "const": 0, "type": 1}
+    by_place: dict[tuple[Any, ...], list[Any]] = {}
+    for error in errors:
+        name = error.kind.property if error.kind.name == "required" else None
+        by_place.setdefault((*error.instance_path, name), []).append(error)
+    items: list[ErrorItem] = []
+    for found in by_place.values():
+        told = min(found, key=lambda error: first.get(error.kind.name, 2))
+        if told.kind.name in {"anyOf", "oneOfNotValid"}:
+            items += [item for branch in told.kind.context for item in _items(branch)]
+        else:
+            items.append(_item(told))
+    return items
 
 
 def _item(error: Any) -> ErrorItem:
@@ -109,22 +136,32 @@ def _item(error: Any) -> ErrorItem:
         return error_item((*loc, kind.property), "missing", "Field required", value)
     if kind.name == "type":
         wanted = next(name for name in kind.types if name != "null")
-        return error_item(loc, *_TYPES.get(wanted, _TYPES["object"]), value)
-    if kind.name == "enum":
-        options = [repr(option) for option in kind.options if option is not None]
-        expected = " or ".join([", ".join(options[:-1]), options[-1]] if options[1:] else options)
-        msg = f"Input should be {expected}"
-        return error_item(loc, "literal_error", msg, value, {"expected": expected})
-    if kind.name == "multipleOf":
-        ctx = {"multiple_of": kind.multiple_of}
-        msg = f"Input should be a multiple of {kind.multiple_of}"
-        return error_item(loc, "multiple_of", msg, value, ctx)
+        said = lax.complaint(wanted, value) or _TYPES.get(wanted, _TYPES["object"])
+        return error_item(loc, *said, value)
+    if kind.name in {"enum", "const"}:
+        return _outside(loc, [kind.expected_value] if kind.name == "const" else kind.options, value)
     if kind.name in _LIMITS:
         type_, words, limit_name = _LIMITS[kind.name]
-        return error_item(loc, type_, f"{words} {kind.limit}", value, {limit_name: kind.limit})
+        limit = getattr(kind, _NAMED_OTHERWISE.get(kind.name, "limit"))
+        return error_item(loc, type_, f"{words} {limit}", value, {limit_name: limit})
     return error_item(loc, "value_error", f"Value error, {error.message}", value)
 
 
+def _outside(loc: tuple[str | int, ...], options: list[Any], value: Any) -> ErrorItem:
+    shown = [repr(option) for option in options if option is not None]
+    expected = " or ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
+    msg = f"Input should be {expected}"
+    return error_item(loc, "literal_error", msg, value, {"expected": expected})
+
+
 def _broken(rule: Constraint, arguments: dict[str, Any]) -> list[ErrorItem]:
+    """Return what a rule between fields says: at the one field it is of, or at the whole body."""
     said = rule.broken_by(arguments)
-    return [] if said is None else [error_item((), "value_error", f"Value error, {said}")]
+    if said is None:
+        return []
+    if rule.rule == "max_items" and rule.field is not None:
+        ctx = {"max_length": int(rule.max or 0)}
+        value = arguments.get(rule.field)
+        return [error_item((rule.field,), "sequence_too_long", said, value, ctx)]
+    loc = (rule.field.partition("[]")[0],) if rule.rule == "sum_max" and rule.field else ()
+    return [error_item(loc, "value_error", f"Value error, {said}")]

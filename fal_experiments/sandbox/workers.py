@@ -1,4 +1,4 @@
-"""Worker processes that draw clips, so that the server answers while they work.
+"""Worker processes that look at input files and draw clips, while the server answers.
 
 Never forked (a fork of a process with threads may hang). A worker whose parent is gone ends itself:
 a killed run leaves no process behind.
@@ -13,10 +13,18 @@ from pathlib import Path
 from pebble import ProcessPool
 
 from fal_experiments.sandbox.clips.draw import draw_clip
-from fal_experiments.sandbox.clips.order import ClipMade, ClipOrder, PictureRefused
+from fal_experiments.sandbox.clips.look import look_at
+from fal_experiments.sandbox.clips.order import (
+    ClipMade,
+    ClipOrder,
+    Medium,
+    MediumFacts,
+    MediumRefused,
+)
 
 _LONGEST_S = 600
 """A clip that takes longer is given up; its worker is ended."""
+_LONGEST_LOOK_S = 60
 _ORPHANED = 3
 
 
@@ -32,7 +40,15 @@ class RenderPool:
             context=multiprocessing.get_context(method),
         )
 
-    async def draw(self, order: ClipOrder, path: Path) -> ClipMade | PictureRefused:
+    async def look(self, media: tuple[Medium, ...]) -> tuple[MediumFacts, ...] | MediumRefused:
+        """Return what input files are, or why one of them cannot be used.
+
+        Raises: TimeoutError, pebble.ProcessExpired, OSError, as `draw` does.
+        """
+        future = self._pool.schedule(look_at, args=(media,), timeout=_LONGEST_LOOK_S)
+        return await wrap_future(future)
+
+    async def draw(self, order: ClipOrder, path: Path) -> ClipMade | MediumRefused:
         """Draw a clip into a file.
 
         Raises: TimeoutError when it takes too long, pebble.ProcessExpired when its worker dies,

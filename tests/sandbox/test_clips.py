@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fal_experiments.sandbox.clips.draw import draw_clip
-from fal_experiments.sandbox.clips.order import ClipMade, ClipOrder, Picture, PictureRefused
+from fal_experiments.sandbox.clips.order import ClipMade, ClipOrder, Medium, MediumRefused
 from tests.sandbox.lab import picture, read_clip
 
 ORDER = ClipOrder(
@@ -28,7 +28,7 @@ ORDER = ClipOrder(
     fps=8,
     frame_count=12,
     has_audio=False,
-    picture=Picture(data=picture(160, 90)),
+    picture=Medium(data=picture(160, 90)),
 )
 WORDS = replace(ORDER, picture=None, endpoint="fal-ai/veo3.1/fast", family="veo")
 FAMILIES = {
@@ -126,7 +126,7 @@ def test_every_frame_names_its_endpoint_and_take(tmp_path: Path, lines: int, rat
 def test_the_smallest_clip_still_says_sandbox(tmp_path: Path) -> None:
     empty = io.BytesIO()
     Image.new("RGB", (96, 54), "white").save(empty, "PNG")
-    order = replace(ORDER, lines=64, picture=Picture(data=empty.getvalue()), frame_count=1)
+    order = replace(ORDER, lines=64, picture=Medium(data=empty.getvalue()), frame_count=1)
 
     (frame,) = frames_of(drawn(tmp_path, order))
 
@@ -172,14 +172,14 @@ def test_sound_is_there_only_when_asked_for_and_as_long_as_the_clip(tmp_path: Pa
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
 def test_any_usual_kind_of_picture_is_taken(tmp_path: Path, kind: str) -> None:
-    order = replace(ORDER, picture=Picture(data=picture(kind=kind)), frame_count=1)
+    order = replace(ORDER, picture=Medium(data=picture(kind=kind)), frame_count=1)
 
     assert read_clip(drawn(tmp_path, order)).frames == 1
 
 
 @pytest.mark.parametrize("size_px", [(1, 1), (1, 900), (900, 1)])
 def test_a_picture_of_an_odd_shape_is_taken(tmp_path: Path, size_px: tuple[int, int]) -> None:
-    order = replace(ORDER, picture=Picture(data=picture(*size_px)), frame_count=2)
+    order = replace(ORDER, picture=Medium(data=picture(*size_px)), frame_count=2)
 
     assert read_clip(drawn(tmp_path, order)).frames == 2
 
@@ -188,18 +188,18 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: 
     bomb = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
 
-    refused = draw_clip(replace(ORDER, picture=Picture(data=bomb.getvalue())), tmp_path / "clip")
+    refused = draw_clip(replace(ORDER, picture=Medium(data=bomb.getvalue())), tmp_path / "clip")
 
-    assert isinstance(refused, PictureRefused)
+    assert isinstance(refused, MediumRefused)
     assert refused.type == "image_too_large"
 
 
 @pytest.mark.parametrize("keep", [0, 8, 40, 200])
 def test_a_cut_off_picture_is_refused(tmp_path: Path, keep: int) -> None:
-    cut = Picture(data=picture(640, 360)[:keep])
+    cut = Medium(data=picture(640, 360)[:keep], loc=("end_image_url",))
 
     refused = draw_clip(replace(ORDER, last_picture=cut), tmp_path / "clip")
 
-    assert isinstance(refused, PictureRefused)
-    assert (refused.which, refused.type) == ("last_picture", "image_load_error")
+    assert isinstance(refused, MediumRefused)
+    assert (refused.loc, refused.type) == (("end_image_url",), "image_load_error")
     assert not (tmp_path / "clip").exists()

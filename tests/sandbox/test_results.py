@@ -109,7 +109,7 @@ def test_an_unknown_field_is_dropped_without_a_word(lab: Lab) -> None:
         ({"prompt": "a", "duration": "9"}, [("literal_error", "duration")]),
         ({"prompt": "a", "cfg_scale": 1.5}, [("less_than_equal", "cfg_scale")]),
         ({"prompt": "a", "num_frames": 1}, [("greater_than_equal", "num_frames")]),
-        ({"prompt": "a", "generate_audio": "x"}, [("bool_type", "generate_audio")]),
+        ({"prompt": "a", "generate_audio": "x"}, [("bool_parsing", "generate_audio")]),
         ({"prompt": "a" * 501}, [("string_too_long", "prompt")]),
         (["prompt"], [("dict_type", "body")]),
     ],

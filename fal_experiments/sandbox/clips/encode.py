@@ -23,12 +23,12 @@ _X264 = {"preset": "superfast", "crf": "21", "threads": "1"}
 _AAC_FRAME = 1024
 
 
-def write_mp4(path: Path, frames: Iterator[Planes], fps: int, sound: Floats | None) -> None:
+def write_mp4(path: Path, frames: Iterator[Planes], fps: float, sound: Floats | None) -> None:
     """Write an H.264 file, with an AAC track when there is sound. Raises: OSError."""
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     first = next(frames)
     with av.open(path, "w", format="mp4", options=options) as container:
-        video = container.add_stream("libx264", rate=fps, options=_X264)
+        video = container.add_stream("libx264", rate=_rate(fps), options=_X264)
         video.height, video.width = first.y.shape
         video.pix_fmt = "yuv420p"
         _tag_colours(video)
@@ -46,6 +46,11 @@ def write_png(path: Path, frame: Planes) -> None:
     """Write one frame as a picture. Raises: OSError."""
     rgb = _frame(frame, 0).to_ndarray(format="rgb24", src_colorspace=Colorspace.ITU709)
     Image.fromarray(rgb).save(path, format="PNG")
+
+
+def _rate(fps: float) -> Fraction:
+    """Return frames per second as containers state them: 23.976 is 24000/1001."""
+    return Fraction(fps).limit_denominator(1001)
 
 
 def _tag_colours(video: VideoStream) -> None:

@@ -3,20 +3,22 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-Which = Literal["picture", "last_picture"]
-"""Which input of a request a picture is."""
+Loc = tuple[str | int, ...]
+"""Where in a request something stands: `("elements", 0, "video_url")`."""
+MediumKind = Literal["image", "video", "audio", "other"]
 MAX_PICTURE_PX = 64_000_000
 """A larger input picture is refused before it is decoded."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An input picture: a file of the sandbox's own CDN, bytes of a data URI, or only a name.
+class Medium:
+    """An input file: one of the sandbox's own CDN, bytes of a data URI, or only a name.
 
     `unfetched` is the host of a foreign URL. The sandbox never reaches out, so the clip is then
     drawn on a plate that says so.
@@ -25,8 +27,28 @@ class Picture:
     path: Path | None = None
     data: bytes | None = None
     unfetched: str | None = None
-    least_width_px: int = 0
-    least_height_px: int = 0
+    kind: MediumKind = "image"
+    """What the endpoint expects there. `other` is not opened."""
+    loc: Loc = ()
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """The schema's `x-fal` hint: `min_width`, `max_duration`, `max_file_size`, …"""
+
+    @property
+    def is_here(self) -> bool:
+        """True when there are bytes to look at."""
+        return self.path is not None or self.data is not None
+
+
+@dataclass(frozen=True)
+class MediumFacts:
+    """What an input file was found to be; None where it has no such thing."""
+
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_s: Decimal | None = None
+    """To the millisecond."""
+    fps: float | None = None
+    has_audio: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,11 +70,17 @@ class ClipOrder:
     """720 for 720p: with `ratio` it fixes the number of pixels, as fal's models read it."""
     ratio: float | None
     """Width ÷ height; None follows the input picture, or is 16:9 without one."""
-    fps: int
+    fps: float
     frame_count: int
     has_audio: bool
-    picture: Picture | None = None
-    last_picture: Picture | None = None
+    size_px: tuple[int, int] | None = None
+    """Width and height where they are given in pixels; `lines` and `ratio` do not count then."""
+    picture: Medium | None = None
+    last_picture: Medium | None = None
+    video: Medium | None = None
+    """Without a picture the clip is drawn over the frames of this one."""
+    references: tuple[Medium, ...] = ()
+    """Pictures and clips that are shown small, at the edge."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +93,13 @@ class ClipMade:
 
 
 @dataclass(frozen=True)
-class PictureRefused:
-    """Why an input picture cannot be used, in fal's terms (type and ctx of fal's error page)."""
+class MediumRefused:
+    """Why an input file cannot be used, in fal's terms (type and ctx of fal's error page)."""
 
-    which: Which
+    loc: Loc
     type: str
     message: str
-    ctx: Mapping[str, int] = field(default_factory=dict)
+    ctx: Mapping[str, Any] = field(default_factory=dict)
 
 
 def generator(*parts: object) -> np.random.Generator:

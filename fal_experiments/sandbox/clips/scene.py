@@ -147,7 +147,7 @@ class _Sparks:
         self._width, self._height = size_px
         count = 34
         self._places = chance.uniform(0, 1, (count, 4))
-        sizes = (self._height * (0.006 + 0.030 * chance.uniform(0, 1, count) ** 3)).astype(int)
+        sizes = (min(size_px) * (0.006 + 0.030 * chance.uniform(0, 1, count) ** 3)).astype(int)
         self._radii = [max(2, int(size)) for size in sizes]
         self._glow = chance.uniform(14, 46, count)
 
