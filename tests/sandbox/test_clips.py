@@ -13,6 +13,7 @@ from PIL import Image
 from fal_experiments.sandbox.clips.draw import draw_clip
 from fal_experiments.sandbox.clips.order import ClipMade, ClipOrder, Medium, MediumRefused
 from tests.sandbox.lab import picture, read_clip
+from tests.sandbox.studio import film
 
 ORDER = ClipOrder(
     endpoint="fal-ai/kling-video/v3/pro/image-to-video",
@@ -203,3 +204,64 @@ def test_a_cut_off_picture_is_refused(tmp_path: Path, keep: int) -> None:
     assert isinstance(refused, MediumRefused)
     assert (refused.loc, refused.type) == (("end_image_url",), "image_load_error")
     assert not (tmp_path / "clip").exists()
+
+
+CLIP = Medium(data=film(1.0, fps=12), kind="video", loc=("video_url",))
+
+
+def test_a_clip_over_a_clip_shows_its_frames_in_its_pace(tmp_path: Path) -> None:
+    """The bright bar of the input stands as far right as it stands in the input by then."""
+    order = replace(WORDS, video=CLIP, fps=12.0, frame_count=12, ratio=160 / 96)
+
+    frames = frames_of(drawn(tmp_path, order))
+
+    assert len(frames) == 12
+    for index, frame in enumerate(frames):
+        columns = frame[20:100].mean(axis=0)
+        middle = np.flatnonzero(columns > (columns.max() + columns.min()) / 2).mean()
+        assert middle / len(columns) == pytest.approx((index * 160 // 12 + 8) / 160, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("fps", "frame_count"), [(24.0, 24), (5.0, 5), (12.0, 30), (24000 / 1001, 20)]
+)
+def test_a_clip_over_a_clip_has_its_own_rate_and_length(
+    tmp_path: Path, fps: float, frame_count: int
+) -> None:
+    order = replace(WORDS, video=CLIP, fps=fps, frame_count=frame_count)
+
+    clip = read_clip(drawn(tmp_path, order))
+
+    assert clip.frames == frame_count
+    assert abs(clip.fps - fps) < 0.001
+
+
+def test_a_clip_without_one_good_frame_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    broken = replace(CLIP, data=film()[:400])
+
+    refused = draw_clip(replace(WORDS, video=broken), tmp_path / "clip")
+
+    assert isinstance(refused, MediumRefused)
+    assert (refused.loc, refused.type) == (("video_url",), "unsupported_video_format")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_references_stand_small_at_the_right_edge(tmp_path: Path, count: int) -> None:
+    white = io.BytesIO()
+    Image.new("RGB", (80, 60), "white").save(white, "PNG")
+    references = (Medium(data=white.getvalue()), *(replace(CLIP) for _ in range(count - 1)))
+    order = replace(WORDS, frame_count=1)
+
+    (plain,) = frames_of(drawn(tmp_path, order))
+    (shown,) = frames_of(drawn(tmp_path, replace(order, references=references)))
+
+    changed = np.abs(shown - plain) > 40
+    assert changed[:, -40:].any()
+    assert not changed[:, :-40].any()
+
+
+def test_pixels_that_are_asked_for_are_what_is_made(tmp_path: Path) -> None:
+    clip = read_clip(drawn(tmp_path, replace(ORDER, size_px=(200, 120), frame_count=1)))
+
+    assert (clip.width_px, clip.height_px) == (200, 120)
