@@ -49,7 +49,7 @@ def _entry(key: str, value: Any, indent: str) -> Iterator[str]:
         return
     yield f"{indent}{key}:"
     for name, item in value.items():
-        if name != "choices" or len(_flow(item)) <= LINE_CHARS - len(indent) - 12:
+        if name != "choices" or not any(isinstance(choice, dict) for choice in item):
             yield f"{indent}  {name}: {_flow(item)}"
         else:
             yield f"{indent}  {name}:"
