@@ -100,7 +100,7 @@ OF_INPUTS: list[tuple[str, dict[str, Any], int, str]] = [
     ("happy-horse-edit", P720, 10, "2.8"),
     ("grok-imagine-edit", P720, 10, "0.8"),
 ]
-DISAGREEING = {
+DISAGREEING: dict[str, tuple[dict[str, Any], str, str]] = {
     "seedance-pro-i2v": (P720 | FIVE, "0.27", "0.324"),
     "kling-v3-pro-i2v": (FIVE | SOUND, "0.84", "0.98"),
     "minimax-h3-t2v": ({"duration": 5, "resolution": "768P"}, "0.3", "0.4"),
