@@ -10,7 +10,7 @@ from fal_experiments.sandbox.clips.media import CannotUse, open_clip
 from fal_experiments.sandbox.clips.order import ClipOrder, Medium, generator
 from fal_experiments.sandbox.clips.yuv import Bytes2D, Planes
 
-_DEEPEST_TINT = 22
+_DEEPEST_TINT = 14
 
 
 def frames_over(order: ClipOrder, video: Medium, size_px: tuple[int, int]) -> Iterator[Planes]:
