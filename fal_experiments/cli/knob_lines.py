@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fal_experiments.cli.console import print_table
+from fal_experiments.core.control_kinds import spelled_out
 from fal_experiments.core.foreign import plain_text
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.knobs import Knob, knobs_of
@@ -13,6 +14,7 @@ COMMENT_COLUMN = 44
 AXES_HEAD = (
     "# Lines for a matrix. Leave out what hold, prompts, inputs or seeds set; one value is no axis."
 )
+COUNTED = {"duration", "fps"}
 YAML_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
@@ -52,6 +54,10 @@ def axes_lines(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _suggested(knob: Knob) -> list[Any]:
     """Return the values of an axis: all that are listed, both truths, else the default."""
+    if knob.path in COUNTED:  # a key of hold: seconds and frames, not the model's own words
+        choices = spelled_out(knob.path, {"choices": list(knob.values)})["choices"]
+        meant = [choice["means"] if isinstance(choice, dict) else choice for choice in choices]
+        return [value for value in meant if isinstance(value, int | float)]
     if knob.values:
         return list(knob.values)
     if knob.type == "boolean":

@@ -170,7 +170,7 @@ def test_the_lines_for_a_matrix_are_lines_of_a_matrix(desk: Desk) -> None:
     lines = desk.call("models", "schema", ENDPOINT).out
 
     axes = load(lines, "pasted").data["axes"]
-    assert axes == {"duration": ["1"], "resolution": ["72p", "144p"]}
+    assert axes == {"duration": [1], "resolution": ["72p", "144p"]}
     matrix = load(json.dumps({**MATRIX, "hold": {}, "axes": axes}), "m.yaml")
     assert read_matrix(matrix).axes["resolution"] == ("72p", "144p")
 
