@@ -5,6 +5,7 @@ fal drops unknown fields without an error and answers a bad value with HTTP 422 
 """
 
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -56,7 +57,7 @@ class EndpointSchema(Record):
         errors = list(self._validator.iter_errors(body))
         listed = {tuple(e.instance_path) for e in errors if e.kind.name == "enum"}
         found = [
-            _say(error, self.knobs)
+            _say(error, self.input)
             for error in errors
             # a value outside the list is said once, not again for its type
             if error.kind.name != "type" or tuple(error.instance_path) not in listed
@@ -65,8 +66,7 @@ class EndpointSchema(Record):
 
     @cached_property
     def _validator(self) -> Any:
-        schema = json_schema_of(self.input) | {"additionalProperties": False}
-        return jsonschema_rs.Draft202012Validator(schema)
+        return jsonschema_rs.Draft202012Validator(_closed(json_schema_of(self.input)))
 
     def _broken_constraints(self, body: dict[str, Any]) -> list[str]:
         return [said for rule in self.constraints if (said := rule.broken_by(body))]
@@ -94,7 +94,33 @@ def json_schema_of(schema: Any) -> Any:
             plain["type"] = [plain["type"], "null"]
         if "enum" in plain:
             plain["enum"] = [*plain["enum"], None]
+        if "anyOf" in plain:
+            plain["anyOf"] = [*plain["anyOf"], {"type": "null"}]
     return plain
+
+
+def _closed(schema: Any) -> Any:
+    """Return a schema whose objects take no field that they do not name.
+
+    fal drops such a field without a word, inside a list as well as at the top.
+    """
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    is_object = isinstance(closed.get("properties"), dict)
+    return {"additionalProperties": False} | closed if is_object else closed
+
+
+def _names_at(schema: Any, path: Iterable[str | int]) -> set[str]:
+    """Return the fields that an object at a place of the body may have."""
+    for part in path:
+        inside = schema.get("items") if isinstance(part, int) else schema.get("properties", {})
+        schema = inside if isinstance(part, int) else inside.get(part)
+        if not isinstance(schema, dict):
+            return set()
+    return set(schema.get("properties", {}))
 
 
 def input_refs(value: Any) -> frozenset[str]:
@@ -108,12 +134,13 @@ def input_refs(value: Any) -> frozenset[str]:
     return frozenset()
 
 
-def _say(error: Any, knobs: frozenset[str]) -> str:
+def _say(error: Any, schema: dict[str, Any]) -> str:
     path = ".".join(str(part) for part in error.instance_path)
     if error.kind.name == "additionalProperties":
-        names = [f"{path}.{name}".lstrip(".") for name in error.kind.unexpected]
+        known = _names_at(schema, error.instance_path)
         return "; ".join(
-            f"{name}: the endpoint has no such knob{nearest(name, set(knobs))}" for name in names
+            f"{f'{path}.{name}'.lstrip('.')}: the endpoint has no such knob{nearest(name, known)}"
+            for name in error.kind.unexpected
         )
     if error.kind.name == "maxLength":
         return f"{path}: {len(error.instance):,} characters, the limit is {error.kind.limit:,}"
