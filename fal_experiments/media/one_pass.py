@@ -12,6 +12,7 @@ from PIL import Image
 from fal_experiments.core.derived import Probe, Recipe
 from fal_experiments.media.clip import Clip
 from fal_experiments.media.gif import most_frames
+from fal_experiments.media.observer import Observer
 from fal_experiments.media.sampling import (
     Nearest,
     Taken,
@@ -26,8 +27,11 @@ from fal_experiments.media.shape import SHARP, SMOOTH, Shrinker, shape_of
 class OnePass:
     """What one decode of a clip gave: shots for poster, sheet and GIF, and the facts."""
 
-    def __init__(self, clip: Clip, recipe: Recipe) -> None:
-        """Decode the clip. Raises: BadMedia when not one frame could be decoded; MemoryError."""
+    def __init__(self, clip: Clip, recipe: Recipe, observers: Sequence[Observer] = ()) -> None:
+        """Decode the clip, and let the observers watch.
+
+        Raises: BadMedia when not one frame could be decoded; MemoryError.
+        """
         self._clip = clip
         frames = clip.frames()
         first = next(frames, None)
@@ -39,8 +43,8 @@ class OnePass:
         poster, sheet, moving = self._samplers(clip.times_s or (first.at_s,), recipe)
         for frame in chain([first], frames):
             self._last_s = frame.at_s
-            for sampler in (poster, sheet, moving):
-                sampler.offer(*frame)
+            for observer in (poster, sheet, moving, *observers):
+                observer.offer(*frame)
         self.poster = poster.finish()[0].picture
         self.sheet = sheet.finish()
         self.moving = moving.finish()
