@@ -1,30 +1,77 @@
-"""What is made from one clip: measured facts, poster, contact sheet, GIF. Recipes are data."""
+"""What is made from one clip: facts, poster, contact sheet, previews. Recipes are data."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fal_experiments.core.model import Record, Whole
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Raised whenever the same recipe would give other pictures."""
+
+Sampling = Literal["uniform", "scenes"]
+"""`scenes`: each scene has a share of the tiles, and its first frame is one of them."""
+SheetFormat = Literal["jpeg", "webp", "png"]
+Part = Literal["poster", "sheet", "gif", "webp", "proxy"]
+PARTS: tuple[Part, ...] = ("poster", "sheet", "gif", "webp", "proxy")
+
+
+class Moving(Record):
+    """A moving preview: its width, and how many frames it shows in a second at most."""
+
+    width_px: Annotated[Whole, Field(ge=64, le=1280)] = 320
+    fps: Annotated[Whole, Field(ge=1, le=50)] = 12
 
 
 class Recipe(Record):
-    """How a clip becomes pictures. Widths are pixels; heights follow the clip's shape."""
+    """How a clip becomes pictures. Widths are pixels; heights follow the clip's shape.
+
+    What is None is not made. No picture is ever larger than its clip.
+    """
 
     sheet_columns: Annotated[Whole, Field(ge=1, le=12)] = 4
     sheet_rows: Annotated[Whole, Field(ge=1, le=12)] = 4
     tile_width_px: Annotated[Whole, Field(ge=64, le=1280)] = 320
-    gif_width_px: Annotated[Whole, Field(ge=64, le=1280)] = 320
-    gif_fps: Annotated[Whole, Field(ge=1, le=50)] = 12
+    sampling: Sampling = "uniform"
+    sheet_format: SheetFormat = "jpeg"
+    sheet_quality: Annotated[Whole, Field(ge=1, le=100)] = 85
+    """Of JPEG and WebP; PNG keeps every pixel."""
     poster_width_px: Annotated[Whole, Field(ge=64, le=3840)] = 960
+    gif: Moving | None = Moving()
+    webp: Moving | None = None
+    proxy_height_px: Annotated[Whole, Field(ge=64, le=1080)] | None = None
+    """Of a small MP4 with many key frames, for scrubbing."""
+    loop_s: tuple[Decimal, Decimal] | None = None
+    """GIF and WebP show this part of the clip only: from, and up to but without."""
 
     @property
     def tiles(self) -> int:
         """Number of frames on the sheet."""
         return self.sheet_columns * self.sheet_rows
+
+    def of(self, part: Part) -> tuple[object, ...]:
+        """Return all that decides how a part looks; equal values give equal pictures."""
+        match part:
+            case "poster":
+                return (self.poster_width_px,)
+            case "sheet":
+                grid = (self.sheet_columns, self.sheet_rows, self.tile_width_px, self.sampling)
+                return (*grid, self.sheet_format, self.sheet_quality)
+            case "proxy":
+                return (self.proxy_height_px,)
+            case moving:
+                return (getattr(self, moving), self.loop_s)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that are made."""
+        off = {
+            "gif": self.gif is None,
+            "webp": self.webp is None,
+            "proxy": self.proxy_height_px is None,
+        }
+        return tuple(part for part in PARTS if not off.get(part))
 
 
 class Probe(Record):
@@ -44,7 +91,7 @@ class Probe(Record):
 
 
 class Picture(Record):
-    """An image file beside the clip."""
+    """An image file beside the clip, or a small film."""
 
     file: str
     width_px: int
@@ -53,14 +100,20 @@ class Picture(Record):
 
 
 class Sheet(Record):
-    """A contact sheet and the time of each of its tiles, left to right, top to bottom."""
+    """A contact sheet and the time of each of its tiles, left to right, top to bottom.
+
+    The left of the tile in column c is c × (tile_width_px + gap_px); tops go the same way.
+    """
 
     picture: Picture
     columns: int
     rows: int
     tile_width_px: int
     tile_height_px: int
+    gap_px: int = 4
     times_s: tuple[Decimal, ...]
+    cuts_s: tuple[Decimal, ...] = ()
+    """When scenes begin, without the first; looked for only when sampling by scenes."""
 
 
 class Derived(Record):
@@ -76,6 +129,19 @@ class Derived(Record):
     poster: Picture | None = None
     sheet: Sheet | None = None
     gif: Picture | None = None
+    webp: Picture | None = None
+    proxy: Picture | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_1(cls, value: Any) -> Any:
+        """Read records of the first recipes, which had a GIF always and said so in two fields."""
+        recipe = value.get("recipe") if isinstance(value, dict) else None
+        if not isinstance(recipe, dict) or "gif_width_px" not in recipe:
+            return value
+        kept = {k: v for k, v in recipe.items() if k not in {"gif_width_px", "gif_fps"}}
+        gif = {"width_px": recipe["gif_width_px"], "fps": recipe.get("gif_fps", 12)}
+        return {**value, "recipe": {**kept, "gif": gif}}
 
     def is_of(self, asset_sha256: str, recipe: Recipe) -> bool:
         """Tell whether this can stand for rendering that asset with that recipe again."""
@@ -85,3 +151,18 @@ class Derived(Record):
             self.recipe,
             self.recipe_version,
         )
+
+    def reusable(self, asset_sha256: str, recipe: Recipe) -> set[Part]:
+        """Return the parts that rendering that asset with that recipe would make just so again."""
+        if self.failed is not None or self.recipe_version != RECIPE_VERSION:
+            return set()
+        if self.asset_sha256 != asset_sha256:
+            return set()
+        return {part for part in recipe.parts if self.recipe.of(part) == recipe.of(part)}
+
+    def picture_of(self, part: Part) -> Picture | None:
+        """Return the file of a part, None where there is none."""
+        if part == "sheet":
+            return self.sheet.picture if self.sheet else None
+        picture: Picture | None = getattr(self, part)
+        return picture

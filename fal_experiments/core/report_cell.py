@@ -24,6 +24,8 @@ RAW_FILES = {
     "manifest.json": "manifest",
     "derived.json": "measured facts",
     "preview.gif": "GIF",
+    "preview.webp": "WebP",
+    "proxy.mp4": "copy for scrubbing",
 }
 
 

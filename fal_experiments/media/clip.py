@@ -12,6 +12,7 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -48,6 +49,8 @@ class Clip:
     corrupt: int = 0
     refused: int = 0
     """Packets that the decoder would not take."""
+    alpha_decoder: VideoCodecContext | None = field(default=None, repr=False)
+    """In the place of the usual decoder, where that would leave the transparency out."""
     complaint: str = field(default="", repr=False)
     """What the decoder said about the first of them."""
 
@@ -61,6 +64,11 @@ class Clip:
         """Codec of the first sound track, None when the clip is silent by nature."""
         tracks = self.container.streams.audio
         return tracks[0].codec_context.codec.canonical_name if tracks else None
+
+    @property
+    def pixel_aspect(self) -> Fraction | None:
+        """Width of a pixel by its height, where the container or the stream tells it."""
+        return self.stream.sample_aspect_ratio
 
     def frames(self) -> Iterator[Frame]:
         """Decode, in the order of showing; what is damaged is counted and left out.
@@ -76,6 +84,8 @@ class Clip:
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:
+            if self.alpha_decoder is not None:
+                return self.alpha_decoder.decode(packet if packet.size else None)
             return packet.decode()
         except MemoryError:
             raise
@@ -143,11 +153,29 @@ def open_clip(path: Path, limits: Limits, *, deblock: bool = True) -> Iterator[C
         # The header may lie about the size: the decoder itself refuses a larger picture. It counts
         # padded lines too, hence the margin.
         max_pixels = limits.max_pixels + limits.max_pixels // 8
-        stream.codec_context.options = {
+        options = {
             "max_pixels": str(max_pixels),
             "skip_loop_filter": "default" if deblock else "all",
         }
-        yield _read(path, container, stream, limits)
+        stream.codec_context.options = options
+        clip = _read(path, container, stream, limits)
+        if deblock and stream.metadata.get("alpha_mode") == "1":
+            clip.alpha_decoder = _alpha_decoder(stream, options)
+        yield clip
+
+
+def _alpha_decoder(stream: VideoStream, options: dict[str, str]) -> VideoCodecContext | None:
+    """Return the decoder that reads the transparency of VP8 and VP9, which the usual ones skip.
+
+    WebM keeps it as a second picture beside each block (BlockAdditional 1).
+    """
+    name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.codec.canonical_name)
+    if name is None:
+        return None
+    decoder = av.CodecContext.create(name, "r")
+    decoder.thread_count = 1
+    decoder.options = options
+    return decoder if isinstance(decoder, VideoCodecContext) else None
 
 
 def _video_stream(container: InputContainer, limits: Limits) -> VideoStream:

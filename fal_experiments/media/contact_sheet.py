@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from fal_experiments.core.sheet import tile_origin_px, time_label
+from fal_experiments.media.typeface import font
 
 BACKGROUND = (39, 39, 42)
 PILL = (0, 0, 0, 150)
@@ -68,18 +69,18 @@ def gap_of_px(tile_width_px: int) -> int:
 
 def _label(text: str, tile_width_px: int) -> Image.Image:
     """Return a time as white letters on a dark pill that lets the picture shine through."""
-    font_px = max(11, round(tile_width_px / 21))
-    font = ImageFont.load_default(size=font_px)
-    left_px, _, right_px, _ = font.getbbox(text)
+    font_px = max(11, round(tile_width_px / 20))
+    face = font(font_px, "Semibold")
+    left_px, _, right_px, _ = face.getbbox(text)
     width_px = round(right_px - left_px + font_px * 0.9)
-    height_px = round(font_px * 1.4)
+    height_px = round(font_px * 1.3)
     large = Image.new("RGBA", (width_px * OVERSAMPLING, height_px * OVERSAMPLING))
     ImageDraw.Draw(large).rounded_rectangle(
         (0, 0, large.width - 1, large.height - 1), radius=large.height * 0.32, fill=PILL
     )
     label = large.resize((width_px, height_px), Image.Resampling.BOX)
     # Digits have no descenders: centred on the height of a digit they look centred.
-    ImageDraw.Draw(label).text(
-        (width_px / 2, height_px / 2), text, font=font, fill=INK, anchor="mm"
-    )
+    _, top_px, _, bottom_px = face.getbbox("0", anchor="ls")
+    baseline_px = round((height_px + bottom_px - top_px) / 2)
+    ImageDraw.Draw(label).text((width_px / 2, baseline_px), text, font=face, fill=INK, anchor="ms")
     return label

@@ -1,4 +1,4 @@
-"""A GIF at true speed: when each frame starts, one palette for all, no dithering."""
+"""A GIF at true speed: when each frame starts, one palette for all, no dithering, clear ground."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,10 @@ SHORTEST_CS = 2
 """Browsers show a frame of 1/100 s for 1/10 s."""
 
 COLOURS = 255
-"""One entry of the 256 stays free: it means "as in the frame before"."""
+"""One entry of the 256 stays free: it means "as in the frame before", or clear."""
+
+OPAQUE = 128
+"""A GIF knows no half-clear pixels: from this opacity on, of 255, one is drawn."""
 
 SAMPLED_PIXELS = 200_000
 ROUNDS = 6
@@ -57,7 +60,10 @@ def cues(taken: Sequence[Taken[Image.Image]]) -> list[Cue]:
 
 
 def encode_gif(frames: Sequence[Cue], duration_s: Fraction) -> bytes:
-    """Return a GIF that loops for ever and lasts as long as the clip, to 1/100 s."""
+    """Return a GIF that loops for ever and lasts as long as the clip, to 1/100 s.
+
+    Where pictures are RGBA and clear, the GIF is clear.
+    """
     palette = shared_palette([frame.picture for frame in frames])
     last_cs = max(SHORTEST_CS, round(duration_s * 100) - frames[-1].start_cs)
     output = io.BytesIO()
@@ -81,7 +87,11 @@ def _indexed(frames: Sequence[Cue], palette: Colours) -> Iterator[av.VideoFrame]
     argb[:COLOURS, 1:] = palette
     argb[COLOURS] = 0
     for start_cs, picture in frames:
-        chosen = np.asarray(picture.quantize(palette=chart, dither=Image.Dither.NONE))
+        visible = picture.convert("RGB") if picture.mode == "RGBA" else picture
+        chosen = np.asarray(visible.quantize(palette=chart, dither=Image.Dither.NONE))
+        if picture.mode == "RGBA":
+            is_clear = np.asarray(picture)[..., 3] < OPAQUE
+            chosen = np.where(is_clear, np.uint8(COLOURS), chosen)
         frame = av.VideoFrame.from_ndarray((chosen, argb), format="pal8")  # type: ignore[arg-type]
         frame.pts, frame.time_base = start_cs, Fraction(1, 100)
         yield frame
@@ -108,8 +118,12 @@ def _sample(pictures: Sequence[Image.Image]) -> Colours:
     for index, picture in enumerate(pictures):
         # The grid wanders from picture to picture: what lies between its points shows up in others.
         top, left = divmod(index * 5 % step**2, step)
-        parts.append(np.asarray(picture)[top::step, left::step].reshape(-1, 3))
-    return np.concatenate(parts)
+        seen = np.asarray(picture)[top::step, left::step].reshape(-1, len(picture.mode))
+        if picture.mode == "RGBA":
+            seen = seen[seen[:, 3] >= OPAQUE, :3]
+        parts.append(seen)
+    found = np.concatenate(parts)
+    return found if len(found) else np.zeros((1, 3), np.uint8)
 
 
 def _weighted_colours(pixels: Colours) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

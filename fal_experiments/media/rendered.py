@@ -6,26 +6,48 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fal_experiments.core.derived import Derived, Picture, Recipe
+from fal_experiments.core.derived import PARTS, Derived, Part, Picture, Recipe
 
 POSTER = "poster.jpg"
-SHEET = "sheet.jpg"
+SHEETS = {"jpeg": "sheet.jpg", "webp": "sheet.webp", "png": "sheet.png"}
 GIF = "preview.gif"
+WEBP = "preview.webp"
+PROXY = "proxy.mp4"
 DERIVED = "derived.json"
 PART = ".part"
+MADE_HERE = (POSTER, *SHEETS.values(), GIF, WEBP, PROXY)
+
+
+def read_record(folder: Path) -> Derived | None:
+    """Return what the record of a folder says; None where there is none that can be read."""
+    try:
+        return Derived.model_validate_json((folder / DERIVED).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def read_rendered(folder: Path, asset_sha256: str, recipe: Recipe) -> Derived | None:
     """Return what was rendered of this asset with this recipe, if it is there and complete."""
-    try:
-        derived = Derived.model_validate_json((folder / DERIVED).read_bytes())
-    except (OSError, ValidationError):
+    derived = read_record(folder)
+    if derived is None or not derived.is_of(asset_sha256, recipe):
         return None
-    if not derived.is_of(asset_sha256, recipe):
-        return None
-    sheet = derived.sheet.picture if derived.sheet else None
-    pictures = [p for p in (derived.poster, sheet, derived.gif) if p is not None]
+    pictures = [p for p in map(derived.picture_of, PARTS) if p is not None]
     return derived if all(_is_there(folder, picture) for picture in pictures) else None
+
+
+def parts_at_hand(earlier: Derived | None, folder: Path, wanted: Derived) -> set[Part]:
+    """Return the parts that an earlier rendering left and that this one would make just so.
+
+    `wanted` tells asset and recipe.
+    """
+    if earlier is None:
+        return set()
+    reusable = earlier.reusable(wanted.asset_sha256, wanted.recipe)
+    return {
+        part
+        for part in reusable
+        if (picture := earlier.picture_of(part)) is not None and _is_there(folder, picture)
+    }
 
 
 def _is_there(folder: Path, picture: Picture) -> bool:
@@ -39,7 +61,8 @@ def write_rendered(folder: Path, derived: Derived, files: Mapping[str, bytes]) -
     """Write pictures, then the record that says that they are complete.
 
     While old pictures are being replaced there is no record, so that a record never stands
-    beside pictures of another recipe, wherever the power fails. Raises: OSError.
+    beside pictures of another recipe, wherever the power fails. Pictures of parts that the record
+    has no longer are removed; those of a failed rendering stay. Raises: OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
@@ -47,6 +70,10 @@ def write_rendered(folder: Path, derived: Derived, files: Mapping[str, bytes]) -
     (folder / DERIVED).unlink(missing_ok=True)
     for name in files:
         _finish_part(folder / name)
+    if derived.failed is None:
+        told = {picture.file for part in PARTS if (picture := derived.picture_of(part))}
+        for name in set(MADE_HERE) - told - set(files):
+            (folder / name).unlink(missing_ok=True)
     _write_part(folder / DERIVED, derived.model_dump_json(indent=1).encode() + b"\n")
     _finish_part(folder / DERIVED)
 

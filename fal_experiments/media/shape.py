@@ -6,6 +6,7 @@ from typing import NamedTuple
 from av.video.frame import VideoFrame
 from av.video.reformatter import (
     ColorPrimaries,
+    ColorRange,
     Colorspace,
     ColorTrc,
     Interpolation,
@@ -72,6 +73,7 @@ class Shrinker:
     def __init__(
         self, shape: Shape, size_px: tuple[int, int], codec: str, how: Interpolation
     ) -> None:
+        self._size_px = size_px
         self._turn = TURNS.get(shape.quarter_turns)
         self._stored_px = size_px[::-1] if shape.quarter_turns % 2 else size_px
         self._codec = codec
@@ -79,21 +81,55 @@ class Shrinker:
         self._scaler = VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> Image.Image:
-        """Return the frame as a viewer would see it."""
+        """Return the frame as a viewer would see it; in RGBA where it can be transparent."""
+        if has_alpha(frame):
+            return self._transparent(frame)
+        small = self._reformatted(frame, self._stored_px, "rgb24")
+        return self._turned(small.to_image())  # type: ignore[no-untyped-call]
+
+    def in_yuv(self, frame: VideoFrame) -> VideoFrame:
+        """Return a frame that is neither turned nor transparent, shrunk, as BT.709 4:2:0."""
+        return self._reformatted(
+            frame,
+            self._stored_px,
+            "yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+        )
+
+    def _transparent(self, frame: VideoFrame) -> Image.Image:
+        """Shrink with each pixel weighed by its opacity: what is hidden must not shine out."""
+        full = self._reformatted(frame, (frame.width, frame.height), "rgba")
+        picture = self._turned(full.to_image())  # type: ignore[no-untyped-call]
+        if picture.size == self._size_px:
+            return picture
+        weighed = picture.convert("RGBa").resize(self._size_px, Image.Resampling.BICUBIC)
+        return weighed.convert("RGBA")
+
+    def _turned(self, picture: Image.Image) -> Image.Image:
+        return picture if self._turn is None else picture.transpose(self._turn)
+
+    def _reformatted(
+        self, frame: VideoFrame, size_px: tuple[int, int], pixel_format: str, **wanted: int
+    ) -> VideoFrame:
         untold = frame.colorspace == UNSPECIFIED
         hdr = (frame.color_primaries, frame.color_trc) in HDR
-        small = self._scaler.reformat(
+        return self._scaler.reformat(
             frame,
-            *self._stored_px,
-            format="rgb24",
+            *size_px,
+            format=pixel_format,
             src_colorspace=guessed_matrix(self._codec, frame.height) if untold else None,
             interpolation=self._how,
             dst_color_trc=ColorTrc.BT709 if hdr else None,
             dst_color_primaries=ColorPrimaries.BT709 if hdr else None,
             threads=1,
+            **wanted,
         )
-        picture: Image.Image = small.to_image()  # type: ignore[no-untyped-call]
-        return picture if self._turn is None else picture.transpose(self._turn)
+
+
+def has_alpha(frame: VideoFrame) -> bool:
+    """Tell whether pixels of a frame can be transparent."""
+    return any(component.is_alpha for component in frame.format.components)
 
 
 def guessed_matrix(codec: str, height_px: int) -> Colorspace:

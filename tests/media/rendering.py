@@ -5,13 +5,13 @@ from typing import Any
 
 from PIL import Image, ImageSequence
 
-from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.derived import Derived, Moving, Recipe
 from fal_experiments.media.derive import derive_file
 from fal_experiments.media.limits import Limits
 
 SHA = "ab" * 32
 LIMITS = Limits()
-SMALL = Recipe(sheet_columns=4, sheet_rows=2, tile_width_px=64, gif_width_px=64)
+SMALL = Recipe(sheet_columns=4, sheet_rows=2, tile_width_px=64, gif=Moving(width_px=64))
 
 
 def derive(clip: Path, folder: Path, recipe: Recipe = SMALL, limits: Limits = LIMITS) -> Derived:

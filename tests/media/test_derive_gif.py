@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageSequence
 
-from fal_experiments.core.derived import Recipe
+from fal_experiments.core.derived import Moving, Recipe
 from tests.media.clips import (
     Encoding,
     difference,
@@ -27,7 +27,7 @@ def test_a_gif_lasts_as_long_as_its_clip_and_loops_for_ever(
 ) -> None:
     clip = write_clip(tmp_path / "clip.mp4", moving_frames(frames), Encoding(fps=fps))
 
-    derive(clip, tmp_path / "out", Recipe(gif_width_px=64, gif_fps=gif_fps))
+    derive(clip, tmp_path / "out", Recipe(gif=Moving(width_px=64, fps=gif_fps)))
 
     delays_cs = gif_delays_cs(tmp_path / "out/preview.gif")
     assert sum(delays_cs) == round(100 * frames / fps)
@@ -40,7 +40,7 @@ def test_a_gif_shows_each_frame_at_its_own_time(tmp_path: Path) -> None:
     levels = list(range(20, 212, 4))
     clip = write_clip(tmp_path / "grey.mp4", grey_frames(levels))
 
-    derive(clip, tmp_path / "out", Recipe(gif_width_px=64, gif_fps=12))
+    derive(clip, tmp_path / "out", Recipe(gif=Moving(width_px=64, fps=12)))
 
     start_cs = 0
     with Image.open(tmp_path / "out/preview.gif") as gif:
@@ -54,7 +54,7 @@ def test_a_gif_shows_each_frame_at_its_own_time(tmp_path: Path) -> None:
 def test_a_gif_of_a_slow_clip_shows_each_of_its_frames_once(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", moving_frames(9), Encoding(fps=8))
 
-    derive(clip, tmp_path / "out", Recipe(gif_width_px=64, gif_fps=12))
+    derive(clip, tmp_path / "out", Recipe(gif=Moving(width_px=64, fps=12)))
 
     delays_cs = gif_delays_cs(tmp_path / "out/preview.gif")
     assert len(delays_cs) == 9
@@ -62,7 +62,7 @@ def test_a_gif_of_a_slow_clip_shows_each_of_its_frames_once(tmp_path: Path) -> N
 
 
 def test_a_gif_is_near_to_its_clip(plain: Path, tmp_path: Path) -> None:
-    derive(plain, tmp_path, Recipe(gif_width_px=128, gif_fps=12))
+    derive(plain, tmp_path, Recipe(gif=Moving(width_px=128, fps=12)))
 
     with Image.open(tmp_path / "preview.gif") as gif:
         shown = [pixels_of(frame.copy()) for frame in ImageSequence.Iterator(gif)]

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.derived import Derived, Moving, Recipe
 from fal_experiments.media.derive import derive_file
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.rendered import read_rendered, write_rendered
 
 SHA = "ab" * 32
-RECIPE = Recipe(tile_width_px=64, gif_width_px=64)
+RECIPE = Recipe(tile_width_px=64, gif=Moving(width_px=64))
 FILES = {"poster.jpg", "sheet.jpg", "preview.gif", "derived.json"}
 
 
@@ -31,7 +31,7 @@ def test_what_was_written_is_read_back_equal(plain: Path, tmp_path: Path) -> Non
 
 def test_another_asset_or_recipe_is_not_found(folder: Path) -> None:
     assert read_rendered(folder, "cd" * 32, RECIPE) is None
-    assert read_rendered(folder, SHA, Recipe(gif_fps=10)) is None
+    assert read_rendered(folder, SHA, Recipe(gif=Moving(fps=10))) is None
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

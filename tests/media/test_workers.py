@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.derived import Derived, Moving, Recipe
 from fal_experiments.errors import DownloadFailed
 from fal_experiments.media.child import Child, JobEnded, process_context
 from fal_experiments.media.workers import Limits, MediaPool
 from tests.media.clips import flip_bits, write_sound
 
-RECIPE = Recipe(tile_width_px=64, gif_width_px=64)
+RECIPE = Recipe(tile_width_px=64, gif=Moving(width_px=64))
 SHA = "ab" * 32
 DEADLINE_S = 30
 
@@ -118,7 +118,7 @@ def test_a_clip_is_rendered_once(pool: MediaPool, plain: Path, tmp_path: Path) -
 def test_another_recipe_is_rendered_anew(pool: MediaPool, plain: Path, tmp_path: Path) -> None:
     pool.derive(plain, tmp_path, SHA, RECIPE).result(DEADLINE_S)
 
-    wider = pool.derive(plain, tmp_path, SHA, Recipe(gif_width_px=96)).result(DEADLINE_S)
+    wider = pool.derive(plain, tmp_path, SHA, Recipe(gif=Moving(width_px=96))).result(DEADLINE_S)
 
     assert wider.gif is not None
     assert wider.gif.width_px == 96
