@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from fal_experiments.core.aliases import Alias
 from fal_experiments.core.facts import read_facts, snapshot_json, snapshot_of
+from fal_experiments.core.known_rules import with_known_rules
 from fal_experiments.core.model import nearest
 from fal_experiments.core.openapi import schema_from_openapi
 from fal_experiments.core.preset import Preset
@@ -71,7 +72,7 @@ def import_snapshots(
     written, unchanged = [], []
     for endpoint, schema in sorted(found.items()):
         path = project.presets / "schemas" / schema_file_name(endpoint)
-        text = json.dumps(snapshot_json(schema), ensure_ascii=False, indent=1) + "\n"
+        text = _snapshot_text(schema)
         if path.is_file() and path.read_text("utf-8") == text:
             unchanged.append(endpoint)
             continue
@@ -107,6 +108,12 @@ def _snapshot_of_document(
         )
     source = f"the OpenAPI document {file.name}"
     return endpoint, schema_from_openapi(data, endpoint=endpoint, as_of=as_of, source=source)
+
+
+def _snapshot_text(schema: EndpointSchema) -> str:
+    """Return the text of a snapshot's file, with the rules that are known of its endpoint."""
+    known = with_known_rules(schema)
+    return json.dumps(snapshot_json(known), ensure_ascii=False, indent=1) + "\n"
 
 
 def _named_in(files: Sequence[Path]) -> set[str]:
@@ -166,7 +173,7 @@ def write_draft(
     write_text(target, preset_yaml(draft.fields, remarks))
     if shelf.schema(schema.endpoint) is None:
         path = project.presets / "schemas" / schema_file_name(schema.endpoint)
-        write_text(path, json.dumps(snapshot_json(schema), ensure_ascii=False, indent=1) + "\n")
+        write_text(path, _snapshot_text(schema))
     return Drafted(target, remarks)
 
 

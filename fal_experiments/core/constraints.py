@@ -65,6 +65,10 @@ class Constraint(Record):
         return f"{self.if_} needs one of {self._names} beside it" if lacking else None
 
     @property
+    def _where(self) -> str:
+        return f" (stated on {self.stated_on})" if self.stated_on else ""
+
+    @property
     def _names(self) -> str:
         return ", ".join(self.fields)
 
@@ -78,15 +82,16 @@ class Constraint(Record):
         if count <= most:
             return None
         together = " together" if len(names) > 1 else ""
-        return f"{', '.join(names)}: {count} files{together}, the limit is {most}"
+        what = "files" if all(name.endswith("_urls") for name in names) else "entries"
+        return f"{', '.join(names)}: {count} {what}{together}, the limit is {most}{self._where}"
 
     def _too_much(self, body: dict[str, Any]) -> str | None:
         name, _, part = str(self.field).partition("[].")
         total = sum(_numbers(body.get(name), part), Decimal(0))
         if self.max is None or total <= Decimal(str(self.max)):
             return None
-        where = f" (stated on {self.stated_on})" if self.stated_on else ""
-        return f"{name}: {part} adds up to {total.normalize():f}, the limit is {self.max:g}{where}"
+        said = f"{part} adds up to {total.normalize():f}, the limit is {self.max:g}"
+        return f"{name}: {said}{self._where}"
 
     def _not_followed(self, body: dict[str, Any]) -> str | None:
         conditions = self.if_ if isinstance(self.if_, dict) else {}

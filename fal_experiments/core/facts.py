@@ -21,12 +21,14 @@ from pydantic import ValidationError
 from fal_experiments.core.constraints import Constraint
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.core.schema_sources import FAL_JS, SchemaSource, openapi_url, sources_line
 from fal_experiments.errors import BadInput
 
 _DATE = re.compile(r"20[0-9]{2}-[01][0-9](?:-[0-3][0-9])?")
 _TYPES = re.compile(r"fal-js@(\w+) \(([0-9-]+)\)(.*)")
 _OPENAPI = re.compile(r"openapi ([0-9-]+)")
 _COPIES = "llms.txt"
+_NOTES = "research note"
 _DROPPED = {"description", "title", "x-default-from", "x-range-from", "x-integer-inferred"}
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _PART_WORDS = ("anyOf", "oneOf", "allOf")
@@ -112,21 +114,23 @@ def _rule_json(rule: Constraint) -> dict[str, Any]:
 
 def _source(facts: Facts) -> tuple[str, str | None]:
     """Return where the facts can be looked up, and the date that they hold for."""
-    written = str(facts.entry.get("source", ""))
-    stated = _DATE.search(str(facts.entry.get("as_of", "")))
+    written, day = str(facts.entry.get("source", "")), str(facts.entry.get("as_of", ""))
+    stated = _DATE.search(day)
     dates = _DATE.findall(written)
     as_of = stated[0] if stated else dates[0] if dates else None
-    if _COPIES in written:
+    if _COPIES in written and as_of is not None:
         page = f"https://fal.ai/models/{facts.endpoint}/{_COPIES}"
-        return f"{page}, read from a copy of about {as_of}", as_of
+        what = "read by a public research note" if _NOTES in written else "a copy"
+        is_about = stated is None or day.startswith("~")
+        return SchemaSource(page, what, as_of, is_about=is_about).words(), as_of
     types, document = _TYPES.match(written), _OPENAPI.search(written)
-    words = []
+    places = []
     if types:
-        words.append(f"fal-js type definitions at commit {types[1]} of {types[2]}")
+        places.append(SchemaSource(f"{FAL_JS}/{types[1]}", "type definitions", types[2]))
     if document:
-        limits = "defaults and limits from the OpenAPI document" if types else "OpenAPI document"
-        words.append(f"{limits} of {document[1]}")
-    return "; ".join(words) or written, as_of
+        what = "defaults and limits" if types else "OpenAPI document"
+        places.append(SchemaSource(openapi_url(facts.endpoint), what, document[1]))
+    return sources_line(places) or written, as_of
 
 
 def _doubts(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from fal_experiments.core.model import Record
-from fal_experiments.core.preset import ElementKnobs, InputKnobs, Preset
+from fal_experiments.core.preset import (
+    TAKES_FIRST,
+    ElementKnobs,
+    InputKnobs,
+    Preset,
+    argument_name,
+)
 from fal_experiments.core.schema import INPUT_REF
 
 Background = Literal["flat", "gradient", "checkerboard", "busy"]
@@ -73,17 +79,33 @@ def part_name(part: str) -> str:
     return _ROLE_NAMES[part]
 
 
+def too_many(knobs: InputKnobs, files: Mapping[str, InputFile]) -> str | None:
+    """Return what is wrong where more references are given than the one that a model takes."""
+    count = sum(file.part == "references" for file in files.values())
+    if count < 2 or knobs.references is None or not knobs.references.endswith(TAKES_FIRST):
+        return None
+    return f"{argument_name(knobs.references)} takes one reference image, {count} are given"
+
+
 def input_arguments(knobs: InputKnobs, files: Mapping[str, InputFile]) -> dict[str, Any]:
-    """Return the arguments that carry the files which the endpoint takes."""
+    """Return the arguments that carry the files which the endpoint takes.
+
+    Raises: ValueError where `too_many` has something to say: no file is dropped in silence.
+    """
+    wrong = too_many(knobs, files)
+    if wrong is not None:
+        raise ValueError(wrong)
     sent: dict[str, Any] = {}
     for part in ("image", "last_frame", "video", "audio"):
         knob = getattr(knobs, part)
         if knob is not None and part in files:
             value = files[part].argument
-            sent[knob.removesuffix("[]")] = [value] if knob.endswith("[]") else value
+            sent[argument_name(knob)] = [value] if knob.endswith("[]") else value
     if knobs.references is not None:
         listed = [file.argument for file in _in_order(files, "references")]
-        if listed:
+        if listed and knobs.references.endswith(TAKES_FIRST):
+            sent[argument_name(knobs.references)] = listed[0]
+        elif listed:
             sent[knobs.references] = [*sent.get(knobs.references, []), *listed]
     if knobs.elements is not None:
         elements = _elements(knobs.elements, files)

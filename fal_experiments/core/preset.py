@@ -18,8 +18,10 @@ class Fact(Record):
     """Where something about a model was read, and when."""
 
     source: Text
+    """An address, or in words what was read where it has none."""
     as_of: Text
     note: str = ""
+    """Begins with `inferred` where the source does not say it outright."""
 
 
 class SeedSupport(Record):
@@ -34,6 +36,15 @@ class SeedSupport(Record):
         if self.support.startswith("accepted") != (self.knob is not None):
             raise ValueError("knob is given when, and only when, seeds are accepted")
         return self
+
+
+TAKES_FIRST = "[0]"
+"""At the end of `references`: the argument takes one file, not a list."""
+
+
+def argument_name(knob: str) -> str:
+    """Return the argument that an input is sent as, without the mark of a list or of its first."""
+    return knob.removesuffix("[]").removesuffix(TAKES_FIRST)
 
 
 class ElementKnobs(Record):
@@ -57,7 +68,8 @@ class InputKnobs(Record):
     """The argument that takes each input. None: the model does not take it.
 
     `image` is the first frame, or the picture that is edited. `image_urls[]` puts a single file
-    into a list, for endpoints that have only a list.
+    into a list, for endpoints that have only a list. `reference_image_url[0]` takes the first of
+    the references, for endpoints that take one: more are then refused, never dropped.
     """
 
     prompt: Text | None = "prompt"
@@ -82,7 +94,7 @@ class InputKnobs(Record):
             self.elements.knob if self.elements else None,
             self.shots.knob if self.shots else None,
         )
-        return frozenset(name.removesuffix("[]") for name in plain if name is not None)
+        return frozenset(argument_name(name) for name in plain if name is not None)
 
 
 class Output(Record):

@@ -13,7 +13,7 @@ from fal_experiments.core.control_kinds import (
     TextControl,
 )
 from fal_experiments.core.inputs import InputFile, input_arguments, taken_parts
-from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset import Preset, argument_name
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.core.skeleton_controls import choices_of
 
@@ -88,7 +88,7 @@ def _starts_from(preset: Preset) -> bool:
 
 def _knob(preset: Preset, part: str) -> str:
     knob = getattr(preset.inputs, part)
-    return (knob if isinstance(knob, str) else str(knob.knob)).removesuffix("[]")
+    return argument_name(knob if isinstance(knob, str) else str(knob.knob))
 
 
 def _compatible(

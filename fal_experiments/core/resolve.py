@@ -8,7 +8,13 @@ from fal_experiments.core.combinations import Combination
 from fal_experiments.core.controls import CannotMeet, Circumstances, meet, plain_number
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.ids import cell_id
-from fal_experiments.core.inputs import InputFile, input_arguments, part_name, taken_parts
+from fal_experiments.core.inputs import (
+    InputFile,
+    input_arguments,
+    part_name,
+    taken_parts,
+    too_many,
+)
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch
 from fal_experiments.core.media_limits import broken_limits
 from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell
@@ -111,7 +117,13 @@ def _unused_shots(c: Combination, worded: Worded, spec: MatrixSpec) -> list[Devi
 
 
 def _unused_inputs(c: Combination, on_mismatch: OnMismatch) -> list[Deviation]:
-    """Return what an input gives and the model has no knob for: never dropped in silence."""
+    """Return what an input gives and the model has no knob for: never dropped in silence.
+
+    Raises: CannotMeet where it gives more than the one file that a knob takes.
+    """
+    wrong = too_many(c.preset.inputs, c.files)
+    if wrong is not None:
+        raise CannotMeet(wrong)
     unused = {file.part for file in c.files.values()} - taken_parts(c.preset.inputs)
     return [
         _allowed(

@@ -9,7 +9,7 @@ from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.inputs import InputFile, taken_parts
 from fal_experiments.core.matrix import HOLD_KEYS, MatrixSpec
 from fal_experiments.core.model import nearest
-from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset import Preset, argument_name
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
@@ -82,7 +82,7 @@ def _check_inputs(preset: Preset, materials: Materials, place: tuple[str | int, 
     given = {file.part for file in materials.inputs}
     for part in sorted(taken_parts(knobs)):
         knob = getattr(knobs, part)
-        name = (knob if isinstance(knob, str) else knob.knob).removesuffix("[]")
+        name = argument_name(knob if isinstance(knob, str) else knob.knob)
         needed = name in required or (part == "image" and preset.task == "image-to-video")
         if needed and part not in given:
             example = {"references": "references: [path/to/a.png]", "image": "image: path/to/a.png"}

@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 
 from fal_experiments.core.entries import Task
 from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.core.schema_sources import SchemaSource, openapi_url, read_sources
 from fal_experiments.core.skeleton_controls import controls_of, is_open_choice
-
-Fields = Mapping[str, Any]
+from fal_experiments.core.skeleton_inputs import (
+    AUDIO_KNOBS,
+    IMAGE_KNOBS,
+    LAST_FRAME_KNOBS,
+    ONE_REFERENCE_KNOBS,
+    REFERENCE_KNOBS,
+    VIDEO_KNOBS,
+    inputs_of,
+)
 
 NEUTRAL: dict[str, Any] = {
     "prompt_optimizer": False,
@@ -27,17 +35,6 @@ NEUTRAL: dict[str, Any] = {
     "enable_web_search": False,
 }
 """Knobs that rewrite the prompt, the clip, or look elsewhere, and the value that does not."""
-IMAGE_KNOBS = (
-    "image_url",
-    "start_image_url",
-    "first_frame_url",
-    "first_image_url",
-    "subject_reference_image_url",
-)
-LAST_FRAME_KNOBS = ("end_image_url", "tail_image_url", "last_frame_url")
-REFERENCE_KNOBS = ("image_urls", "reference_image_urls")
-VIDEO_KNOBS = ("video_url", "video_urls", "reference_video_urls")
-AUDIO_KNOBS = ("audio_url", "target_audio_url", "audio_urls", "reference_audio_urls")
 _TASK_PARTS: dict[str, Task] = {
     "image-to-video": "image-to-video",
     "text-to-video": "text-to-video",
@@ -109,15 +106,23 @@ def draft_of(
         fields["price"] = dict(price)
     else:
         remarks.append("price: unknown; until it is here a budget blocks this preset")
-    fields["facts"] = {"schema": {"source": openapi_url(schema.endpoint), "as_of": schema.as_of}}
+    fields["facts"] = facts_of(schema)
     if schema.notes:
         fields["facts"]["schema"]["note"] = "; ".join(schema.notes)
     return Draft(fields, tuple(remarks))
 
 
-def openapi_url(endpoint: str) -> str:
-    """Return the public address of an endpoint's OpenAPI document."""
-    return f"https://fal.ai/api/openapi/queue/openapi.json?endpoint_id={endpoint}"
+def facts_of(schema: EndpointSchema) -> dict[str, dict[str, str]]:
+    """Return where the schema was read as facts of a preset, as its snapshot tells it.
+
+    `schema` is the first place, `defaults` the document that corrected its defaults and limits.
+    """
+    document = SchemaSource(openapi_url(schema.endpoint), "OpenAPI document", schema.as_of)
+    first, *more = read_sources(schema.source) or (document,)
+    found = {"schema": {"source": first.address, "as_of": first.as_of}}
+    for place in more:
+        found["defaults"] = {"source": place.address, "as_of": place.as_of, "note": place.what}
+    return found
 
 
 def slug_of(endpoint: str) -> str:
@@ -147,6 +152,8 @@ def task_of(schema: EndpointSchema) -> Task:
         return "video-to-video"
     if any(knob in required for knob in IMAGE_KNOBS):
         return "image-to-video"
+    if any(knob in required for knob in ONE_REFERENCE_KNOBS):
+        return "reference-to-video"
     return "text-to-video"
 
 
@@ -171,28 +178,6 @@ def arguments_of(schema: EndpointSchema) -> dict[str, Any]:
     return found
 
 
-def inputs_of(properties: Fields, task: Task) -> dict[str, Any]:
-    """Return which argument takes which input, by the names that fal's endpoints use."""
-    found: dict[str, Any] = {"prompt": "prompt" if "prompt" in properties else None}
-    references = _first(properties, REFERENCE_KNOBS)
-    found["image"] = _first(properties, IMAGE_KNOBS)
-    if task == "image-to-image" and references and found["image"] is None:
-        found["image"] = f"{references}[]"
-    found["last_frame"] = _first(properties, LAST_FRAME_KNOBS)
-    found["references"] = references
-    items = properties.get("elements", {}).get("items", {}).get("properties", {})
-    if "frontal_image_url" in items:
-        parts = {"references": "reference_image_urls", "video": "video_url"}
-        more = {part: knob for part, knob in parts.items() if knob in items}
-        found["elements"] = {"knob": "elements", "image": "frontal_image_url", **more}
-    if not task.endswith("image"):
-        found["video"] = _one_file(properties, _first(properties, VIDEO_KNOBS))
-        found["audio"] = _one_file(properties, _first(properties, AUDIO_KNOBS))
-    if "multi_prompt" in properties:
-        found["shots"] = {"knob": "multi_prompt", "text": "prompt", "duration": "duration"}
-    return {part: knob for part, knob in found.items() if knob is not None or part == "prompt"}
-
-
 def seed_of(schema: EndpointSchema) -> dict[str, Any]:
     """Return what the endpoint does with a seed, read from what it takes and what it returns."""
     returns = "seed" in schema.output.get("properties", {})
@@ -214,6 +199,7 @@ def _undecided(schema: EndpointSchema) -> Iterator[str]:
         *IMAGE_KNOBS,
         *LAST_FRAME_KNOBS,
         *REFERENCE_KNOBS,
+        *ONE_REFERENCE_KNOBS,
         *VIDEO_KNOBS,
         *AUDIO_KNOBS,
     }
@@ -226,13 +212,3 @@ def _undecided(schema: EndpointSchema) -> Iterator[str]:
             yield f"arguments.{knob}: required without a default; choose one of {said}"
         else:
             yield f"arguments.{knob}: required, and no input fills it"
-
-
-def _first(properties: Fields, knobs: tuple[str, ...]) -> str | None:
-    return next((knob for knob in knobs if knob in properties), None)
-
-
-def _one_file(properties: Fields, knob: str | None) -> str | None:
-    """Return a knob that takes one file: `video_urls[]` where it takes a list."""
-    is_list = knob is not None and properties[knob].get("type") == "array"
-    return f"{knob}[]" if is_list else knob

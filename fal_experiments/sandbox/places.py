@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fal_experiments.core.preset import InputKnobs
+from fal_experiments.core.preset import InputKnobs, argument_name
 from fal_experiments.sandbox.catalogue import CataloguedEndpoint
 from fal_experiments.sandbox.clips.order import Loc, MediumKind
 
@@ -55,7 +55,7 @@ def kinds_of(knobs: InputKnobs) -> dict[str, MediumKind]:
         elements = knobs.elements
         roles += [(elements.image, "image"), (elements.references, "image")]
         roles += [(elements.video, "video")]
-    return {name.removesuffix("[]"): kind for name, kind in roles if name is not None}
+    return {argument_name(name): kind for name, kind in roles if name is not None}
 
 
 def _in_object(

@@ -9,6 +9,7 @@ from fal_experiments.core.facts import read_facts, snapshot_json, snapshot_of
 from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.media_limits import broken_limits
 from fal_experiments.core.schema import EndpointSchema, read_schema
+from fal_experiments.core.schema_sources import read_sources
 from fal_experiments.errors import BadInput
 
 LIMITS = {"min_width": 300, "max_file_size": 10_485_760}
@@ -71,20 +72,44 @@ def test_a_snapshot_says_where_it_is_from_and_of_which_day() -> None:
 
     assert schema.as_of == "2026-08-02"
     assert schema.source == (
-        "fal-js type definitions at commit 381105e of 2026-08-02; "
-        "defaults and limits from the OpenAPI document of 2026-06-11"
+        "https://github.com/fal-ai/fal-js/tree/381105e (type definitions, 2026-08-02); "
+        "https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=lab/a "
+        "(defaults and limits, 2026-06-11)"
     )
+    assert [tuple(place) for place in read_sources(schema.source)] == [
+        ("https://github.com/fal-ai/fal-js/tree/381105e", "type definitions", "2026-08-02", False),
+        (
+            "https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=lab/a",
+            "defaults and limits",
+            "2026-06-11",
+            False,
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
     ("source", "as_of", "expected", "page"),
     [
-        ("openapi 2026-06-11", None, "2026-06-11", "OpenAPI document of 2026-06-11"),
+        (
+            "openapi 2026-06-11",
+            None,
+            "2026-06-11",
+            (
+                "https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=lab/a "
+                "(OpenAPI document, 2026-06-11)"
+            ),
+        ),
         (
             "llms.txt copy, index id 68417610085",
             "~2026-09",
             "2026-09",
-            "https://fal.ai/models/lab/a/llms.txt, read from a copy of about 2026-09",
+            "https://fal.ai/models/lab/a/llms.txt (a copy, about 2026-09)",
+        ),
+        (
+            "public research note over llms.txt + openapi, index id 71105103052",
+            "2026-10-04",
+            "2026-10-04",
+            "https://fal.ai/models/lab/a/llms.txt (read by a public research note, 2026-10-04)",
         ),
         ("a letter of 2025-01-02", "2026-10-04", "2026-10-04", "a letter of 2025-01-02"),
     ],

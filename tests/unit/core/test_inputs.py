@@ -59,6 +59,46 @@ def test_a_knob_that_takes_a_list_gets_a_list_of_one() -> None:
     assert sent["image_urls"] == [{"$input": "aa" * 32}]
 
 
+ONE_REFERENCE = {"image": "image_url", "references": "reference_image_url[0]"}
+
+
+def test_a_knob_that_takes_one_reference_gets_the_file_itself() -> None:
+    files = (file("image", "aa"), file("references.0", "bb"))
+
+    sent = _plan(ONE_REFERENCE, *files).cells[0].arguments
+
+    assert sent["reference_image_url"] == {"$input": "bb" * 32}
+
+
+def test_more_references_than_the_one_that_a_model_takes_are_unsupported_and_never_dropped() -> (
+    None
+):
+    files = (file("image", "aa"), file("references.0", "bb"), file("references.1", "cc"))
+
+    with pytest.raises(
+        BadInput, match="reference_image_url takes one reference image, 2 are given"
+    ):
+        _plan(ONE_REFERENCE, *files)
+
+
+def test_a_reference_that_a_preset_needs_and_nobody_gives_is_named_with_its_knob() -> None:
+    model = preset(
+        "model",
+        task="reference-to-video",
+        inputs={"references": "subject_reference_image_url[0]"},
+    )
+    snapshot = schema("vendor/model", subject_reference_image_url={"type": "string"})
+    required = {"required": ["subject_reference_image_url"]}
+    needs = snapshot.model_copy(update={"input": snapshot.input | required})
+
+    with pytest.raises(BadInput, match=r"model needs reference images \(subject_reference"):
+        plan_of(
+            spec(presets=["model"], task="reference-to-video"),
+            presets=(model,),
+            schemas={"vendor/model": needs},
+        )
+
+
 def test_elements_keep_their_own_views_together() -> None:
     knobs = {
         "image": "image_url",
