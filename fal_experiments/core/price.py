@@ -62,7 +62,8 @@ class Price(Record):
     """Whose length is billed: the clip that is made, the clip that is given, or both."""
     tokens: TokenCount | None = None
     megapixels: FrameSizes | None = None
-    """Each picture is rounded up to whole megapixels (references/fal-prices.json)."""
+    """Each picture is rounded up to whole megapixels (fal's pages of the FLUX models, such as
+    https://fal.ai/models/fal-ai/flux/schnell)."""
     billed_fps: Annotated[Whole, Field(gt=0)] | None = None
     """Frames that are billed as one second, whatever the clip's own rate (Wan 2.2)."""
     count_knob: Text | None = None
@@ -73,6 +74,7 @@ class Price(Record):
     """The pricing API's unit price as of `as_of`, where it is known. For several families it is a
     base that the billable units scale, not the price of a second."""
     source: Text
+    """What was read: the page that states the price, or in words whatever else it is known from."""
     as_of: Text
     note: str = ""
 

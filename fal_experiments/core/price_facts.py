@@ -2,6 +2,7 @@
 
 A row is {endpoint_id, unit, rules: [{when, usd, per?}], billing_quirks, source, as_of, confidence,
 preferred}. Where sources disagree the preferred one is expected and the dearest one is reserved.
+The page is named as the source only where the row quotes it (`confidence: page`).
 """
 
 import re
@@ -16,6 +17,8 @@ Row = Mapping[str, Any]
 
 UNITS = ("second", "video", "image")
 """Units that a row tells whole. Tokens and megapixels need the pixels of a frame, too."""
+DERIVED_MARGIN = Decimal("1.2")
+"""What is reserved for a price that was worked back from another's credits, not read of fal."""
 _INDEX_IDS = re.compile(
     r"\s*\(index ids? [^)]*\)|,? index ids? [0-9, ]+(?=\))|^index ids? [0-9]+\s*"
 )
@@ -58,11 +61,16 @@ def price_of(schema: EndpointSchema, rows: Sequence[Row]) -> PriceFound:
     for row in mine:
         if row is not chosen and row["unit"] == chosen["unit"] and _is_rival(row):
             _widen(kept, row)
-    notes = (str(chosen.get("billing_quirks", "")).rstrip("."), how_known(chosen))
+    quotes_page = str(chosen.get("confidence", "page")).startswith("page")
+    notes = [str(chosen.get("billing_quirks", "")).rstrip(".")]
+    notes += [how_known(chosen)] if quotes_page else []
+    if chosen.get("confidence") == "derived":
+        _reserve(kept)
+        notes.append(f"{DERIVED_MARGIN - 1:.0%} more are reserved: it is derived")
     price = {
         "unit": chosen["unit"],
         "rules": kept,
-        "source": page(schema),
+        "source": page(schema) if quotes_page else read_by(chosen),
         "as_of": dated[0],
         "note": ". ".join(part for part in notes if part),
     }
@@ -76,10 +84,15 @@ def page(schema: EndpointSchema) -> str:
 
 def how_known(row: Row) -> str:
     """Return by whom the page was read: numbers of private indexes are left out."""
-    by = _INDEX_IDS.sub("", str(row["source"])).strip() or "a public table"
-    by = by.split(" (copy", maxsplit=1)[0] if by.startswith("https://") else by
+    by = read_by(row)
     how = "a copy of the page" if by.startswith("https://") else by
     return f"Read from {how}, {str(row['as_of']).replace('~', 'about ')}"
+
+
+def read_by(row: Row) -> str:
+    """Return what was read, in the words of the row; a page where it was one."""
+    by = _INDEX_IDS.sub("", str(row["source"])).strip() or "a public table"
+    return by.split(" (copy", maxsplit=1)[0] if by.startswith("https://") else by
 
 
 def _rule(rule: Row, schema: EndpointSchema, remarks: list[str]) -> dict[str, Any] | None:
@@ -109,6 +122,13 @@ def _widen(rules: list[dict[str, Any]], row: Row) -> None:
                 rule["high_usd"] = _text(other["usd"])
             elif rival < own:
                 rule["low_usd"] = _text(other["usd"])
+
+
+def _reserve(rules: list[dict[str, Any]]) -> None:
+    """Let a derived price reach up: what it was derived by may not hold."""
+    for rule in rules:
+        dearest = Decimal(rule["usd"]) * DERIVED_MARGIN
+        rule["high_usd"] = _text(max(dearest, Decimal(rule.get("high_usd", "0"))))
 
 
 def _text(usd: Any) -> str:

@@ -30,8 +30,10 @@ def usd_words(usd: Decimal) -> str:
 def _rule_words(rule: PriceRule, price: Price) -> str:
     factor = 10**6 if price.unit == "token" else 1
     rate = f"{(rule.usd * factor).normalize():f}"
-    if rule.high_usd is not None and rule.high_usd > rule.usd:
-        rate += f" (up to {(rule.high_usd * factor).normalize():f})"
+    low, high = rule.low_usd or rule.usd, rule.high_usd or rule.usd
+    reach = [f"from {(low * factor).normalize():f}"] if low < rule.usd else []
+    reach += [f"up to {(high * factor).normalize():f}"] if high > rule.usd else []
+    rate += f" ({', '.join(reach)})" if reach else ""
     when = [_when(knob, value) for knob, value in rule.when.items()]
     if rule.seconds is not None and rule.seconds != price.seconds:
         when.append(f"for the seconds{_OF[rule.seconds]}")
@@ -47,4 +49,5 @@ def _when(knob: str, value: Any) -> str:
         return f"with {knob}" if value else f"without {knob}"
     if knob == "resolution":
         return f"at {value}"
-    return f"for {value} s" if knob == "duration" else f"with {knob} {value}"
+    length = str(value).removesuffix("s")
+    return f"for {length} s" if knob == "duration" else f"with {knob} {value}"

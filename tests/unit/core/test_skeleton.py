@@ -9,7 +9,7 @@ from fal_experiments.core.preset_check import check_preset
 from fal_experiments.core.preset_yaml import preset_yaml
 from fal_experiments.core.price_facts import price_of, read_price_rows
 from fal_experiments.core.schema import EndpointSchema
-from fal_experiments.core.skeleton import draft_of, family_of, slug_of
+from fal_experiments.core.skeleton import draft_of, facts_of, family_of, slug_of
 from fal_experiments.core.strict_yaml import load
 from fal_experiments.errors import BadInput
 
@@ -221,6 +221,37 @@ def test_inputs_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("knob", "task"),
+    [("subject_reference_image_url", "reference-to-video"), ("reference_image_url", None)],
+)
+def test_a_knob_that_takes_one_reference_is_marked_and_is_no_first_frame(
+    knob: str, task: str | None
+) -> None:
+    schema = _schema({knob: URL}, required=["prompt", knob])
+    other = schema.model_copy(update={"endpoint": "lab/subject-reference"})
+    draft = draft_of(other)
+
+    assert draft.fields["inputs"] == {"prompt": "prompt", "references": f"{knob}[0]"}
+    assert task in {None, draft.fields["task"]}
+    assert not any(knob in remark for remark in draft.remarks)
+
+
+def test_a_draft_takes_its_sources_from_the_snapshot() -> None:
+    line = "https://github.com/fal-ai/fal-js/tree/1 (type definitions, 2026-08-02); "
+    line += "https://fal.ai/api/x (defaults and limits, 2026-06-11)"
+    schema = _schema({}).model_copy(update={"source": line})
+
+    assert facts_of(schema) == {
+        "schema": {"source": "https://github.com/fal-ai/fal-js/tree/1", "as_of": "2026-08-02"},
+        "defaults": {
+            "source": "https://fal.ai/api/x",
+            "as_of": "2026-06-11",
+            "note": "defaults and limits",
+        },
+    }
+
+
+@pytest.mark.parametrize(
     ("has_knob", "returns", "support"),
     [
         (True, True, "accepted"),
@@ -307,6 +338,21 @@ def test_a_published_price_becomes_a_rule_that_says_who_read_it() -> None:
         "source": "https://fal.ai/models/lab/a/image-to-video/llms.txt",
         "as_of": "2026-09",
         "note": "Sound included. Read from a copy of the page, about 2026-09",
+    }
+
+
+def test_a_derived_price_names_what_was_read_and_reserves_a_fifth_more() -> None:
+    row = ROW | {
+        "confidence": "derived",
+        "source": "public repo credit table = fal cost x 1.2, divided back by 1.2 (index id 7)",
+    }
+
+    assert _price(row).price == {
+        "unit": "second",
+        "rules": [{"when": {"resolution": "720p"}, "usd": "0.1", "high_usd": "0.12"}],
+        "source": "public repo credit table = fal cost x 1.2, divided back by 1.2",
+        "as_of": "2026-09",
+        "note": "Sound included. 20% more are reserved: it is derived",
     }
 
 
