@@ -21,6 +21,7 @@ from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.knobs import values_label
 from fal_experiments.core.labels import hold_name, value_label
 from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset_table import input_words
 from fal_experiments.core.price import GIVEN
 from fal_experiments.core.schema import EndpointSchema
 
@@ -60,8 +61,9 @@ def _print_arguments(preset: Preset) -> None:
 def _print_inputs(preset: Preset) -> None:
     heading("Inputs")
     given = preset.inputs.model_dump(exclude_none=True)
+    words = input_words(preset)
     rows = [
-        [part.replace("_", " "), knob if isinstance(knob, str) else ", ".join(knob.values())]
+        [words.get(part, part), knob if isinstance(knob, str) else ", ".join(knob.values())]
         for part, knob in given.items()
     ]
     print_table(["input", "knob"], rows or [["–", "–"]])

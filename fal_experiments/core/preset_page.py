@@ -10,8 +10,9 @@ _INTRODUCTION = (
 )
 _WORDS = (
     "*not stated*: the vendor does not say, so nothing is claimed; a held value is then a recorded "
-    "deviation. *not known* is a price that no source states: a budget blocks such a preset unless "
-    "it is allowed by name. *up to* is what is reserved where sources disagree or more may come. "
+    "deviation. *not known* is a price that none of our sources gives: a budget blocks such a "
+    "preset unless it is allowed by name. *up to* is what is reserved where sources disagree or "
+    "more may come, *from* the least that it may cost. "
     "A model that takes no seed gets repeats in place of seeds."
 )
 HEADS: Mapping[str, str] = {

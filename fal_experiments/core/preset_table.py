@@ -18,7 +18,7 @@ from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.knobs import SHORTENED
 from fal_experiments.core.matrix import HoldKey
 from fal_experiments.core.money import usd_from_nano
-from fal_experiments.core.preset import Preset
+from fal_experiments.core.preset import TAKES_FIRST, Preset
 from fal_experiments.core.price_words import price_words, usd_words
 
 TYPICAL: tuple[tuple[HoldKey, Any], ...] = (
@@ -67,6 +67,15 @@ class Row(NamedTuple):
     status: str
     note: str
     """What there is to know about the status, or nothing."""
+
+
+def input_words(preset: Preset) -> dict[str, str]:
+    """Return the inputs that a preset takes, in words: `image` is a first frame or a picture."""
+    is_edited = preset.output.kind == "image" or preset.task == "video-to-video"
+    takes_one = (preset.inputs.references or "").endswith(TAKES_FIRST)
+    words = _INPUT_WORDS | ({"image": "picture"} if is_edited else {})
+    words |= {"references": "one reference"} if takes_one else {}
+    return {part: said for part, said in words.items() if getattr(preset.inputs, part)}
 
 
 def row_of(preset: Preset) -> Row:
@@ -133,12 +142,8 @@ def _got(key: str, value: Any) -> str:
 
 
 def _takes(preset: Preset) -> str:
-    taken = [words for part, words in _INPUT_WORDS.items() if getattr(preset.inputs, part)]
-    if preset.task.startswith("text-"):
-        taken = ["text", *taken]
-    if preset.output.kind == "image" or preset.task == "video-to-video":
-        taken = ["picture" if words == "first frame" else words for words in taken]
-    return ", ".join(taken)
+    taken = [*input_words(preset).values()]
+    return ", ".join(["text", *taken] if preset.task.startswith("text-") else taken)
 
 
 def _sound(control: Control | None) -> str:

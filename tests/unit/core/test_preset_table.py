@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fal_experiments.core.preset_page import markdown
-from fal_experiments.core.preset_table import Row, by_family, row_of
+from fal_experiments.core.preset_table import Row, by_family, input_words, row_of
 from fal_experiments.core.price import Price
 from fal_experiments.core.price_words import price_words
 from fal_experiments.storage.bundled import bundled_root
@@ -59,7 +59,11 @@ def test_every_preset_stands_once_under_its_family() -> None:
         ),
         (
             "wan-2-7-edit",
-            {"takes": "video", "length": "that of the video, 2–10 s", "typical": "$1.00"},
+            {
+                "takes": "one reference, video",
+                "length": "that of the video, 2–10 s",
+                "typical": "$1.00",
+            },
         ),
         ("wan-2-2-a14b-t2v", {"length": "17–161 frames at 16 fps", "typical": "$0.40"}),
         ("veo-3-1-t2v", {"seeds": "yes, not returned", "takes": "text"}),
@@ -74,6 +78,18 @@ def test_a_row_says_what_the_preset_says(preset_id: str, cells: dict[str, str]) 
     row = _row(preset_id)
 
     assert {name: getattr(row, name) for name in cells} == cells
+
+
+@pytest.mark.parametrize(
+    ("preset_id", "words"),
+    [
+        ("kling-v3-pro-i2v", "first frame"),
+        ("kling-v3-pro-motion", "picture"),
+        ("nano-banana-2-edit", "picture"),
+    ],
+)
+def test_a_picture_is_called_a_first_frame_only_where_it_is_one(preset_id: str, words: str) -> None:
+    assert input_words(SHELF.read(preset_id))["image"] == words
 
 
 def test_a_note_about_the_status_stands_on_the_page() -> None:
