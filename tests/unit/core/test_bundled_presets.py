@@ -12,6 +12,7 @@ import pytest
 from fal_experiments.core.control_kinds import KnobControl, RangeControl
 from fal_experiments.core.controls import Circumstances, meet
 from fal_experiments.core.estimate import estimate
+from fal_experiments.core.known_rules import KNOWN_RULES, with_known_rules
 from fal_experiments.core.matrix import HOLD_KEYS
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.preset_check import (
@@ -22,7 +23,7 @@ from fal_experiments.core.preset_check import (
     unsent_defaults,
 )
 from fal_experiments.core.schema import EndpointSchema
-from fal_experiments.core.skeleton import NEUTRAL
+from fal_experiments.core.skeleton import NEUTRAL, facts_of
 from fal_experiments.core.skeleton_controls import choices_of
 from fal_experiments.storage.bundled import bundled_presets, bundled_root
 from fal_experiments.storage.layout import Project
@@ -43,6 +44,22 @@ RETIRED = {
     "sora-2-t2v", "sora-2-i2v", "sora-2-pro-t2v", "sora-2-pro-i2v",
 }  # fmt: skip
 LINKS_OF_PEOPLE = re.compile(r"https://(fal\.ai|github\.com)/\S+")
+WITHOUT_ADDRESS = {
+    "a public registry that is checked against bills",
+    "a public table of credits that are made from fal's prices",
+    (
+        "a public table of credits, which are what fal asks with 20 % on top: "
+        "its figures divided by 1.2"
+    ),
+    "a public table of prices",
+    "public price tests that quote fal's worked examples",
+    (
+        "the public price tables and copies of fal's pages that we read; "
+        "none gives the price of this endpoint"
+    ),
+}
+"""What was read and has no address that people could open: said in words, never as a page."""
+WHAT_NO_SCHEMA_SAYS = ("fixed", "follows")
 INPUT_S = Decimal(5)
 
 
@@ -108,7 +125,7 @@ def test_every_default_of_the_vendor_is_sent_and_rewriting_is_off(preset_id: str
 
 
 def test_a_default_that_differs_is_a_choice_that_is_named() -> None:
-    """Apart from what rewrites, and booleans that state no default, only these two are ours."""
+    """Apart from what rewrites, and booleans that state no default, none is ours."""
     changed = {
         (preset_id, knob)
         for preset_id in IDS
@@ -117,7 +134,7 @@ def test_a_default_that_differs_is_a_choice_that_is_named() -> None:
         if knob not in NEUTRAL and schema.default_of(knob) not in (value, None)
     }
 
-    assert changed == {("seedance-2-i2v", "generate_audio")}
+    assert changed == set()
 
 
 @pytest.mark.parametrize("preset_id", IDS)
@@ -149,13 +166,32 @@ def test_a_price_evaluates_for_a_typical_request_or_says_why_not(preset_id: str)
     preset, _ = _both(preset_id)
     if preset.price is None:
         assert preset.facts["price"].note.startswith("unknown: ")
+        assert "no source states" not in preset.facts["price"].note
         return
     requests = (_typical(preset), preset.arguments)
     bands = [band for r in requests if (band := estimate(preset, r, INPUT_S).band)]
 
     assert bands
     assert all(0 < band.low <= band.expected <= band.high for band in bands)
-    assert preset.price.source.startswith("https://fal.ai/models/")
+    assert preset.price.source.startswith("https://fal.ai/models/") or (
+        preset.price.source in WITHOUT_ADDRESS
+    )
+
+
+def test_a_price_that_is_worked_back_from_credits_names_them_and_reserves_more() -> None:
+    prices = [price for preset_id in IDS if (price := SHELF.read(preset_id).price)]
+    derived = [price for price in prices if "divided by 1.2" in price.source]
+
+    assert len(derived) >= 12
+    for price in derived:
+        dearest = max(rule.high_usd or rule.usd for rule in price.rules)
+        assert dearest >= max(rule.usd for rule in price.rules)
+        assert all(
+            (rule.high_usd or 0) >= rule.usd * Decimal("1.2")
+            for rule in price.rules
+            if rule.when != {"image_size": "auto_2K"}  # seen on a bill
+        )
+        assert "reserved" in price.note
 
 
 def _typical(preset: Preset) -> dict[str, Any]:
@@ -178,9 +214,84 @@ def test_every_fact_names_a_public_page_and_a_day(preset_id: str) -> None:
 
     assert faults == []
     assert "schema" in preset.facts
-    assert all(LINKS_OF_PEOPLE.fullmatch(fact.source) for fact in preset.facts.values())
+    assert all(
+        LINKS_OF_PEOPLE.fullmatch(fact.source) or fact.source in WITHOUT_ADDRESS
+        for fact in preset.facts.values()
+    )
     assert "index id" not in text
     assert "references/" not in text
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_preset_and_snapshot_name_the_same_places_and_days(preset_id: str) -> None:
+    preset, schema = _both(preset_id)
+    told = {
+        name: {"source": fact.source, "as_of": fact.as_of}
+        for name, fact in preset.facts.items()
+        if name in {"schema", "defaults"}
+    }
+    read = {
+        name: {"source": fact["source"], "as_of": fact["as_of"]}
+        for name, fact in facts_of(schema).items()
+    }
+
+    assert told == read
+    assert "https://" in schema.source
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_what_type_definitions_do_not_say_is_marked_as_inferred(preset_id: str) -> None:
+    preset, schema = _both(preset_id)
+    places = {
+        fact["source"] for fact in facts_of(schema).values() if "llms.txt" not in fact["source"]
+    }
+    for key, control in preset.controls.items():
+        is_claim = any(hasattr(control, kind) for kind in WHAT_NO_SCHEMA_SAYS)
+        fact = preset.facts.get(key)
+        is_const = "const" in schema.input["properties"].get(key, {})
+        if is_claim and fact is not None and fact.source in places and not is_const:
+            assert "inferred" in fact.note, f"{key}: the types do not say so"
+
+
+@pytest.mark.parametrize("preset_id", IDS)
+def test_a_snapshot_carries_the_known_rules_of_its_endpoint(preset_id: str) -> None:
+    """Importing it again changes nothing."""
+    _, schema = _both(preset_id)
+
+    assert with_known_rules(schema) == schema
+
+
+@pytest.mark.parametrize(
+    ("preset_id", "changes", "words"),
+    [
+        (
+            "minimax-h3-r2v",
+            {"reference_image_urls": ["https://a"] * 9, "reference_video_urls": ["https://a"] * 3}
+            | {"reference_audio_urls": ["https://a"]},
+            "13 files together, the limit is 12",
+        ),
+        ("wan-3-r2v", {"file_url": "https://a"}, "file_url given needs enable_thinking true"),
+        ("wan-3-r2v", {"web_url": "https://a"}, "web_url given needs enable_thinking true"),
+        (
+            "kling-v3-pro-t2v",
+            {"prompt": None, "multi_prompt": [{"prompt": "x", "duration": "1"}] * 7},
+            "multi_prompt: 7 entries, the limit is 6 (stated on turbo endpoints only)",
+        ),
+    ],
+)
+def test_a_rule_that_a_source_states_in_words_is_checked(
+    preset_id: str, changes: dict[str, Any], words: str
+) -> None:
+    preset, schema = _both(preset_id)
+    request = preset.arguments | {"prompt": "x"} | changes
+
+    assert [said for said in schema.violations(request) if words in said]
+
+
+def test_every_known_rule_is_of_some_preset() -> None:
+    endpoints = SHELF.endpoints()
+
+    assert all(any(known.is_of(endpoint) for endpoint in endpoints) for known in KNOWN_RULES)
 
 
 @pytest.mark.parametrize("preset_id", IDS)

@@ -88,6 +88,16 @@ FIGURES: list[tuple[str, dict[str, Any], str]] = [
     ("gpt-image-1-5-t2i", {"quality": "high", "image_size": "1024x1024"}, "0.133"),
     ("flux-2-t2i", {"image_size": "landscape_4_3"}, "0.012"),
     ("flux-2-t2i", {"image_size": "square_hd", "num_images": 2}, "0.048"),
+    ("flux-schnell-t2i", {"image_size": "landscape_4_3"}, "0.003"),
+    ("flux-schnell-t2i", {"image_size": "square", "num_images": 4}, "0.012"),
+    ("z-image-turbo-t2i", {"image_size": "landscape_4_3"}, "0.005"),
+    ("seedream-5-pro-t2i", {}, "0.135"),
+    ("seedream-5-pro-edit", {"image_size": "square_hd", "num_images": 2}, "0.135"),
+    ("kling-o1-standard-i2v", FIVE, "0.42"),
+    ("luma-ray-2-flash-t2v", {"duration": "5s", "resolution": "540p"}, "0.2"),
+    ("luma-ray-2-flash-t2v", {"duration": "9s", "resolution": "1080p"}, "1.6"),
+    ("luma-ray-2-flash-i2v", {"duration": "5s", "resolution": "720p"}, "0.4"),
+    ("ltx-2-3-fast-t2v", {"duration": 6, "resolution": "2160p"}, "0.96"),
 ]
 OF_INPUTS: list[tuple[str, dict[str, Any], int, str]] = [
     ("seedance-2-r2v", P720 | FIVE | A_VIDEO, 5, "1.8144"),
@@ -99,12 +109,23 @@ OF_INPUTS: list[tuple[str, dict[str, Any], int, str]] = [
     ("wan-2-7-edit", {"duration": 3}, 5, "0.8"),
     ("happy-horse-edit", P720, 10, "2.8"),
     ("grok-imagine-edit", P720, 10, "0.8"),
+    ("gemini-omni-flash-edit", {}, 5, "0.65"),
+    ("seedance-2-r2v", P4K | FIVE | A_VIDEO | {"aspect_ratio": "21:9"}, 5, "12.2472"),
 ]
 DISAGREEING: dict[str, tuple[dict[str, Any], str, str]] = {
     "seedance-pro-i2v": (P720 | FIVE, "0.27", "0.324"),
     "kling-v3-pro-i2v": (FIVE | SOUND, "0.84", "0.98"),
     "minimax-h3-t2v": ({"duration": 5, "resolution": "768P"}, "0.3", "0.4"),
     "happy-horse-1-1-i2v": ({"duration": 5}, "0.9", "1.4"),
+    "seedream-5-pro-t2i": ({"image_size": "square_hd"}, "0.0675", "0.135"),
+    "ltx-2-3-fast-i2v": ({"duration": 6, "resolution": "1440p"}, "0.48", "0.72"),
+    "seedance-pro-fast-i2v": (P720 | FIVE, "0.108", "0.11124"),
+}
+CHEAPER: dict[str, str] = {
+    "flux-2-t2i": "0.012",
+    "flux-schnell-t2i": "0.003",
+    "flux-2-pro-t2i": "0.03",
+    "z-image-turbo-t2i": "0.005",
 }
 
 
@@ -140,12 +161,20 @@ def test_where_sources_disagree_the_dearer_one_is_reserved(preset_id: str) -> No
     assert Decimal(band.high) / 10**9 == Decimal(high)
 
 
+@pytest.mark.parametrize("preset_id", CHEAPER)
+def test_a_picture_that_may_count_as_one_megapixel_or_two_may_cost_half(preset_id: str) -> None:
+    band = _band(preset_id, {"image_size": "square_hd"})
+
+    assert Decimal(band.low) / 10**9 == Decimal(CHEAPER[preset_id])
+    assert band.low < band.expected == band.high
+
+
 @pytest.mark.parametrize(
     ("preset_id", "changes", "why"),
     [
         ("seedance-2-t2v", {"duration": "auto"}, "the model chooses the length"),
         ("hailuo-2-3-fast-standard-i2v", {"duration": "10"}, "no price rule fits"),
-        ("ltx-2-3-fast-t2v", {"resolution": "2160p"}, "no price rule fits"),
+        ("luma-ray-2-flash-i2v", {"duration": "9s"}, "no price rule fits"),
         ("kling-o3-pro-edit", {}, "the length of the input, which is not known"),
         ("minimax-video-01-live-t2v", {}, "the preset has no price"),
     ],
