@@ -4,15 +4,19 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
+
+from pydantic import ValidationError
 
 from fal_experiments import __version__
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.probes import compare_probes, seed_findings
+from fal_experiments.app.recipes import recipe_of
 from fal_experiments.app.records import batch_rows
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
-from fal_experiments.core.derived import Derived, Recipe
+from fal_experiments.core.derived import Derived
 from fal_experiments.core.fairness import FairnessSheet, fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
@@ -28,27 +32,41 @@ Progress = Callable[[int, int], None]
 """Called with how many clips are done, of how many."""
 
 
-def render(batch: Batch, state: BatchState, progress: Progress) -> list[tuple[Cell, Derived]]:
-    """Make poster, sheet, GIF and measured facts of every clip; what exists already is kept.
+class Rendering(NamedTuple):
+    """What is there of each clip after a rendering, and whether anything is new."""
 
-    Returns the cells with what was made. A clip that cannot be rendered is in it with its reason.
-    The two clips of each seed probe are compared too.
+    made: tuple[tuple[Cell, Derived], ...]
+    """A clip that cannot be rendered is in it with its reason."""
+    is_news: bool
+
+    @property
+    def failed(self) -> tuple[tuple[Cell, str], ...]:
+        """The clips that could not be rendered, with why."""
+        return tuple((cell, d.failed) for cell, d in self.made if d.failed is not None)
+
+
+def render(batch: Batch, state: BatchState, progress: Progress) -> Rendering:
+    """Make the pictures and measured facts of every clip; what exists already is kept.
+
+    The two clips of each seed probe are compared too. Raises: BadInput for a spoilt recipe.
     """
+    recipe = recipe_of(batch)
     compare_probes(batch, state)
     clips = list(_clips(batch, state))
+    before = {cell.cell_id: _derived(folder) for cell, _, folder, _ in clips}
     made: list[tuple[Cell, Derived]] = []
     progress(0, len(clips))
     if not clips:
-        return made
+        return Rendering((), is_news=False)
     with wiring.media_pool() as pool:
         jobs = {
-            pool.derive(path, folder, sha256, Recipe()): cell
-            for cell, path, folder, sha256 in clips
+            pool.derive(path, folder, sha256, recipe): cell for cell, path, folder, sha256 in clips
         }
         for job in as_completed(jobs):
             made.append((jobs[job], job.result()))
             progress(len(made), len(clips))
-    return made
+    is_news = any(before[cell.cell_id] != derived for cell, derived in made)
+    return Rendering(tuple(made), is_news)
 
 
 def fairness_of(batch: Batch, state: BatchState) -> FairnessSheet:
@@ -149,8 +167,11 @@ def _media(batch: Batch, cell: Cell, attempt: Attempt) -> CellMedia:
 
 
 def _derived(folder: Path) -> Derived | None:
-    path = folder / "derived.json"
-    return Derived.model_validate_json(path.read_bytes()) if path.exists() else None
+    """Return the record of what was rendered; one that cannot be read is as good as none."""
+    try:
+        return Derived.model_validate_json((folder / "derived.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def _href(path: Path, base: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from fal_experiments.app.batch import Batch
-from fal_experiments.app.finish import render, write_human_files, write_report
+from fal_experiments.app.finish import Rendering, render, write_human_files, write_report
 from fal_experiments.app.run import Ran
 from fal_experiments.cli.console import emit_json, note, print_table, reader_may_go
 from fal_experiments.cli.progress import count_progress
@@ -66,14 +66,13 @@ def _tell(
             click.echo(f"{name:<10}{path}")
 
 
-def render_clips(batch: Batch, state: BatchState) -> int:
-    """Make the pictures of a batch; returns how many clips could not be rendered."""
+def render_clips(batch: Batch, state: BatchState) -> Rendering:
+    """Make the pictures of a batch, and say of which clips there can be none."""
     with count_progress("rendering") as progress:
-        made = render(batch, state, progress)
-    broken = [(cell, derived.failed) for cell, derived in made if derived.failed]
-    for cell, why in broken:
+        done = render(batch, state, progress)
+    for cell, why in done.failed:
         note(f"warning: {cell.at.prompt} × {cell.at.preset}, {cell.run_label}: {why}")
-    return len(broken)
+    return done
 
 
 def print_summary(summary: BatchSummary) -> None:

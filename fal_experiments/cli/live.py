@@ -6,6 +6,13 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -36,6 +43,20 @@ def bars(plan: Plan) -> Iterator[Callable[[LedgerEvent, BatchState], None]]:
     ) as live:
         yield listener
         live.refresh()
+
+
+@contextlib.contextmanager
+def count_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show one bar with the time that is left; yields what is to be called with done and total."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(BAR_CHARS),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _picture(plan: Plan, state: BatchState) -> Group:

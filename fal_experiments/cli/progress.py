@@ -66,12 +66,11 @@ class _Lines:
 
 @contextlib.contextmanager
 def count_progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a count of clips on a terminal; yields what is to be called with done and total."""
+    """Show a bar of clips on a terminal; yields what is to be called with done and total."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
+    from fal_experiments.cli import live  # noqa: PLC0415 - rich is loaded for terminals only
 
-    def tell(done: int, total: int) -> None:
-        click.echo(f"\r{label} {done}/{total}", err=True, nl=done == total and total > 0)
-
-    yield tell
+    with live.count_bar(label) as tell:
+        yield tell

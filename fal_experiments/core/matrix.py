@@ -20,6 +20,7 @@ from fal_experiments.core.model import (
     worded,
 )
 from fal_experiments.core.money import Usd
+from fal_experiments.core.render_words import RenderWords
 from fal_experiments.core.seeds import parse_seeds
 from fal_experiments.core.strict_yaml import Document
 from fal_experiments.errors import BadInput
@@ -176,6 +177,8 @@ class MatrixSpec(Record):
     unknown_settle_s: Annotated[Whole, Field(ge=1, le=86400)] = 120
     """How long a submission without an answer may take to appear in the provider's list."""
     media_dir: Text | None = None
+    render: RenderWords = RenderWords()
+    """Contact sheets and previews; `fal-exp render` takes the same words later."""
 
 
 def read_matrix(document: Document) -> MatrixSpec:

@@ -116,6 +116,11 @@ class BatchFolder:
         return self.path / "batch.json"
 
     @property
+    def render_words(self) -> Path:
+        """How a person wants the pictures, where they said so after the batch began."""
+        return self.path / "render.json"
+
+    @property
     def report(self) -> Path:
         """The report's folder."""
         return self.path / "report"
