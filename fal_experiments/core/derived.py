@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from fal_experiments.core.measures import Measures
 from fal_experiments.core.model import Record, Whole
 
 RECIPE_VERSION = 2
@@ -126,6 +127,7 @@ class Derived(Record):
     failed: str | None = None
     """Why the clip could not be rendered; the other fields are then None."""
     probe: Probe | None = None
+    measures: Measures | None = None
     poster: Picture | None = None
     sheet: Sheet | None = None
     gif: Picture | None = None
@@ -143,14 +145,20 @@ class Derived(Record):
         gif = {"width_px": recipe["gif_width_px"], "fps": recipe.get("gif_fps", 12)}
         return {**value, "recipe": {**kept, "gif": gif}}
 
-    def is_of(self, asset_sha256: str, recipe: Recipe) -> bool:
-        """Tell whether this can stand for rendering that asset with that recipe again."""
+    def is_of(self, asset_sha256: str, recipe: Recipe, anchor_sha256: str | None = None) -> bool:
+        """Tell whether this can stand for rendering that asset with that recipe again.
+
+        `anchor_sha256` is that of the picture which the clip started from.
+        """
         wanted = (asset_sha256, recipe, RECIPE_VERSION)
-        return self.failed is None and wanted == (
-            self.asset_sha256,
-            self.recipe,
-            self.recipe_version,
-        )
+        is_same = wanted == (self.asset_sha256, self.recipe, self.recipe_version)
+        return is_same and self.measures_of(asset_sha256, anchor_sha256) is not None
+
+    def measures_of(self, asset_sha256: str, anchor_sha256: str | None) -> Measures | None:
+        """Return what was measured of that asset against that picture, if it still holds."""
+        if self.failed is not None or self.asset_sha256 != asset_sha256 or self.measures is None:
+            return None
+        return self.measures if self.measures.is_of(anchor_sha256) else None
 
     def reusable(self, asset_sha256: str, recipe: Recipe) -> set[Part]:
         """Return the parts that rendering that asset with that recipe would make just so again."""

@@ -26,10 +26,12 @@ def read_record(folder: Path) -> Derived | None:
         return None
 
 
-def read_rendered(folder: Path, asset_sha256: str, recipe: Recipe) -> Derived | None:
+def read_rendered(
+    folder: Path, asset_sha256: str, recipe: Recipe, anchor_sha256: str | None = None
+) -> Derived | None:
     """Return what was rendered of this asset with this recipe, if it is there and complete."""
     derived = read_record(folder)
-    if derived is None or not derived.is_of(asset_sha256, recipe):
+    if derived is None or not derived.is_of(asset_sha256, recipe, anchor_sha256):
         return None
     pictures = [p for p in map(derived.picture_of, PARTS) if p is not None]
     return derived if all(_is_there(folder, picture) for picture in pictures) else None

@@ -18,6 +18,7 @@ from typing import Any, Self
 from fal_experiments.core.derived import Derived, Recipe
 from fal_experiments.core.likeness import Likeness
 from fal_experiments.errors import DownloadFailed
+from fal_experiments.media.anchor_file import Anchor
 from fal_experiments.media.child import Child, JobEnded, process_context
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.rendered import read_rendered, write_rendered
@@ -80,20 +81,30 @@ class MediaPool:
         return finding.media_type
 
     def derive(
-        self, clip: Path, folder: Path, asset_sha256: str, recipe: Recipe
+        self,
+        clip: Path,
+        folder: Path,
+        asset_sha256: str,
+        recipe: Recipe,
+        anchor: Anchor | None = None,
     ) -> "Future[Derived]":
-        """Render a clip into `folder`, or find that this has been done already.
+        """Render a clip into `folder` and measure it, or find that this has been done already.
 
+        `anchor` is the picture that the clip started from, for measuring how true it stayed.
         The future never fails because of the clip: what stood in the way, be it the file, a limit,
         a crash or the disk, is `Derived.failed`. It is cancelled when the pool closes first.
         """
         folder = folder.absolute()
-        known = read_rendered(folder, asset_sha256, recipe)
+        if anchor is not None:
+            anchor = Anchor(anchor.path.absolute(), anchor.sha256)
+        known = read_rendered(folder, asset_sha256, recipe, anchor.sha256 if anchor else None)
         if known is not None:
             done: Future[Derived] = Future()
             done.set_result(known)
             return done
-        return self._threads.submit(self._derive, clip.absolute(), folder, asset_sha256, recipe)
+        return self._threads.submit(
+            self._derive, clip.absolute(), folder, asset_sha256, recipe, anchor
+        )
 
     def compare(self, first: Path, second: Path) -> "Future[Likeness]":
         """Compare two results of one request.
@@ -137,9 +148,12 @@ class MediaPool:
         child.kill()
         return finding
 
-    def _derive(self, clip: Path, folder: Path, asset_sha256: str, recipe: Recipe) -> Derived:
+    def _derive(
+        self, clip: Path, folder: Path, asset_sha256: str, recipe: Recipe, anchor: Anchor | None
+    ) -> Derived:
+        wanted = (clip, folder, asset_sha256, recipe, self._limits, anchor)
         try:
-            derived: Derived = self._alone(DERIVE, clip, folder, asset_sha256, recipe, self._limits)
+            derived: Derived = self._alone(DERIVE, *wanted)
         except JobEnded as exc:
             derived = Derived(asset_sha256=asset_sha256, recipe=recipe, failed=exc.reason)
             # The caller has the record; a disk that refuses it too is the reason already.

@@ -1,0 +1,1 @@
+"""Measures a clip while it is decoded: one module a kind of measurement, numpy only."""
