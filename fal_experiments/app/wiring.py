@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
+    from fal_experiments.media.learned.bench import MetricBench
     from fal_experiments.media.workers import MediaPool
     from fal_experiments.sandbox.faults import FaultScript
     from fal_experiments.sandbox.server import SandboxServer
@@ -79,6 +80,13 @@ def media_pool() -> "MediaPool":
     from fal_experiments.media.workers import MediaPool
 
     return MediaPool()
+
+
+def metric_bench() -> "MetricBench":
+    """Return where plug-in metrics run; close it after use."""
+    from fal_experiments.media.learned.bench import MetricBench
+
+    return MetricBench()
 
 
 def decoder_report() -> "tuple[Diagnosis, ...]":
