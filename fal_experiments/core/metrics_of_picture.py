@@ -100,8 +100,8 @@ MOTION_METRICS = (
     ),
     Metric(
         "duplicate_share", "duplicate frames", "share", "lower", "motion",
-        "Share of frames that repeat the one before: a mean change below 0.05 levels at 320 px and "
-        "no spot that changes.",
+        "Share of frames that repeat the one before: a mean change below 0.02 levels at 320 px and "
+        "no spot that changes by more than 12.",
         "Ours; after ffmpeg's `mpdecimate`.",
         "An encoder that is short of bits repeats frames in which little moves. Clips made at 12 "
         "fps and stored at 24 have 0.5.",

@@ -37,6 +37,7 @@ class DriftGauge:
         self._times_s: list[float] = []
         self._places: list[tuple[float, float]] = []
         self._lost = 0
+        self._skipped: tuple[float, Luma] | None = None
         self._borders: list[float] = []
         self._correlator: Correlator | None = None
         self._reference: Spectrum | None = None
@@ -44,10 +45,17 @@ class DriftGauge:
         self._width_px = 0
 
     def offer(self, at_s: float, luma: Luma) -> None:
-        """Look at the next frame; six a second are used."""
-        if at_s < self._next_s or min(luma.shape) < LEAST_PX:
+        """Look at the next frame; six a second are used, and the last one."""
+        if min(luma.shape) < LEAST_PX:
+            return
+        if at_s < self._next_s:
+            self._skipped = (at_s, luma)
             return
         self._next_s = at_s + 1 / SAMPLES_PER_S - 1e-3
+        self._skipped = None
+        self._look(at_s, luma)
+
+    def _look(self, at_s: float, luma: Luma) -> None:
         small = _halved(luma)
         if self._correlator is None:
             self._correlator = Correlator(small.shape, border_window(small.shape))
@@ -79,6 +87,8 @@ class DriftGauge:
     def findings(self) -> Findings:
         """Return what was found."""
         found = Findings()
+        if self._skipped is not None:
+            self._look(*self._skipped)
         why = self._why_not()
         if why:
             found.lack(NAMES, why)
