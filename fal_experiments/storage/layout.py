@@ -57,6 +57,11 @@ class Project:
             learnings=self.root / "learnings",
         )
 
+    @property
+    def judge_ledger(self) -> Path:
+        """What judging has cost, of real and sandbox batches: the judge is paid for either."""
+        return self.tree(sandbox=False).batches / "judge-ledger.jsonl"
+
     def relative(self, path: Path) -> str:
         """Return `path` as seen from the root, with `/` on every system."""
         if path.is_relative_to(self.root):  # mostly: asking the disk about every part takes long
@@ -121,9 +126,18 @@ class BatchFolder:
         return self.path / "render.json"
 
     @property
+    def judgements(self) -> Path:
+        """What a judge said of pairs of clips, one JSON object a line."""
+        return self.path / "judgements.jsonl"
+
+    @property
     def report(self) -> Path:
         """The report's folder."""
         return self.path / "report"
+
+    def wall(self, name: str) -> Path:
+        """Return where a wall of several clips goes, without its suffix."""
+        return self.path / "walls" / name
 
     def input(self, sha256: str, suffix: str) -> Path:
         """Return where a copy of a local input is kept, so that a resume needs nothing else."""
