@@ -1,5 +1,6 @@
 """A picture that moves (GIF, animated WebP, PNG or AVIF), frame by frame like a clip."""
 
+import contextlib
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -21,8 +22,22 @@ def is_animated(picture: Image.Image) -> bool:
 
     A JPEG may hold several pictures too (MPO), but they do not make a film.
     """
-    formats = {"GIF", "WEBP", "PNG", "AVIF"}
-    return picture.format in formats and getattr(picture, "n_frames", 1) > 1
+    return picture.format in {"GIF", "WEBP", "PNG", "AVIF"} and _frame_count(picture) > 1
+
+
+def _frame_count(picture: Image.Image) -> int:
+    """Return how many frames there are, up to the first that cannot be reached."""
+    try:
+        return int(getattr(picture, "n_frames", 1))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - to count those of a GIF, Pillow reads it to its broken end
+        count = 1
+        with contextlib.suppress(Exception):
+            while True:
+                picture.seek(count)
+                count += 1
+        return count
 
 
 class Animation:
@@ -34,7 +49,7 @@ class Animation:
     def __init__(self, picture: Image.Image, limits: Limits) -> None:
         """Read the times. Raises: BadMedia when it has too many frames."""
         self._picture = picture
-        self._count = int(getattr(picture, "n_frames", 1))
+        self._count = _frame_count(picture)
         if self._count > limits.max_frames:
             raise BadMedia("too_large", f"it has more than {limits.max_frames:,} frames")
         # A PNG may have a picture for programs that cannot animate; it is no part of the film.

@@ -159,7 +159,8 @@ def open_clip(path: Path, limits: Limits, *, deblock: bool = True) -> Iterator[C
         }
         stream.codec_context.options = options
         clip = _read(path, container, stream, limits)
-        if deblock and stream.metadata.get("alpha_mode") == "1":
+        told = {name.lower(): value for name, value in stream.metadata.items()}
+        if deblock and told.get("alpha_mode") == "1":
             clip.alpha_decoder = _alpha_decoder(stream, options)
         yield clip
 

@@ -27,10 +27,12 @@ CUT_RATIO = 3.0
 """A cut changes so many times more than the frames around it do: fast movement is no cut."""
 
 AROUND = 8
-STAYS_FRAMES = 3
-"""A flash goes back within so many frames to what was before; a cut does not."""
+FLASH_FRAMES = 2
+"""A flash is so long at most; then all is as it was before. Neither end of it is a cut."""
 
-STAYS_PART = 0.6
+SAME_PART = 0.25
+"""Frames differ by less than this part of a change: they show the same."""
+
 MOST_CANDIDATE_BYTES = 96 * MIB
 CANDIDATES_PER_TILE = 4
 
@@ -95,8 +97,8 @@ def cuts(frames: Sequence[Small]) -> list[int]:
     """Return the indices of the frames that begin a new scene, from small luma pictures.
 
     A frame does when it differs from the one before by CUT_LEVELS and by CUT_RATIO times the
-    median of the changes around it, and when the frames after it stay different. Slow dissolves
-    are not found. Checked against planted cuts, flashes and pans in tests.
+    median of the changes around it, unless it is the beginning or the end of a flash. Slow
+    dissolves are not found. Checked against planted cuts, flashes and fades in tests.
     """
     changes = [0.0, *(_change(a, b) for a, b in pairwise(frames))]
     found: list[int] = []
@@ -109,10 +111,19 @@ def cuts(frames: Sequence[Small]) -> list[int]:
         usual = float(np.median(around)) if around else 0.0
         if change < max(CUT_LEVELS, CUT_RATIO * usual):
             continue
-        before, after = frames[index - 1], frames[index : index + 1 + STAYS_FRAMES]
-        if min(_change(before, later) for later in after) >= STAYS_PART * change:
+        if not _is_flash(frames, index, SAME_PART * change):
             found.append(index)
     return found
+
+
+def _is_flash(frames: Sequence[Small], index: int, same: float) -> bool:
+    """Tell whether the scene before comes back soon, or the one from before a flash is back."""
+    before, here = frames[index - 1], frames[index]
+    later = frames[index + 1 : index + 1 + FLASH_FRAMES]
+    earlier = frames[max(0, index - 1 - FLASH_FRAMES) : index - 1]
+    back = (_change(before, frame) for frame in later)
+    was_here = (_change(here, frame) for frame in earlier)
+    return min((*back, *was_here), default=255.0) < same
 
 
 def _change(one: Small, other: Small) -> float:

@@ -100,7 +100,7 @@ class Shrinker:
     def _transparent(self, frame: VideoFrame) -> Image.Image:
         """Shrink with each pixel weighed by its opacity: what is hidden must not shine out."""
         full = self._reformatted(frame, (frame.width, frame.height), "rgba")
-        picture = self._turned(full.to_image())  # type: ignore[no-untyped-call]
+        picture = self._turned(Image.fromarray(full.to_ndarray()))
         if picture.size == self._size_px:
             return picture
         weighed = picture.convert("RGBa").resize(self._size_px, Image.Resampling.BICUBIC)
