@@ -6,8 +6,10 @@ import pytest
 
 from fal_experiments.app.init import init
 
-SECRET_VARIABLES = ("FAL_KEY", "FAL_API_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET")
-URL_VARIABLES = ("QUEUE", "RUN", "REST", "CDN", "API", "SCHEMA")
+SECRET_VARIABLES = (
+    "FAL_KEY", "FAL_API_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "FAL_EXP_JUDGE_KEY",
+)  # fmt: skip
+URL_VARIABLES = ("QUEUE", "RUN", "REST", "CDN", "API", "SCHEMA", "JUDGE")
 
 
 @pytest.fixture(autouse=True)

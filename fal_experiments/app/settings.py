@@ -25,6 +25,9 @@ URL_VARIABLES = {
     "schema": "FAL_EXP_SCHEMA_URL",
 }
 
+JUDGE_URL = "FAL_EXP_JUDGE_URL"
+JUDGE_KEY = "FAL_EXP_JUDGE_KEY"
+
 
 @dataclass(frozen=True)
 class Key:
@@ -69,6 +72,41 @@ def read_settings(
         if (value := given.get(variable, "").strip())
     }
     return Settings(key=key, urls=urls, cache_dir=_cache_dir(given, home or Path.home()))
+
+
+@dataclass(frozen=True)
+class JudgeAddress:
+    """Where a judge is, and the key for it; a judge on this machine may need none."""
+
+    url: str
+    key: Key | None
+
+
+def read_judge_address(
+    project: Project, *, environ: Mapping[str, str] | None = None, home: Path | None = None
+) -> JudgeAddress:
+    """Return the judge's address from FAL_EXP_JUDGE_URL, its key from FAL_EXP_JUDGE_KEY.
+
+    The key is looked for where fal's is. Raises: BadInput without an address, for one that is not
+    safe, and without a key for an address that is not this machine.
+    """
+    given = os.environ if environ is None else environ
+    url = given.get(JUDGE_URL, "").strip()
+    if not url:
+        raise BadInput(
+            f"no judge is set ({JUDGE_URL})",
+            fix=f"export {JUDGE_URL}=https://… of an OpenAI-compatible API, up to `/v1`",
+        )
+    url = _checked_url(JUDGE_URL, url).removesuffix("/chat/completions")
+    places = _places(project, given, home or Path.home())
+    found = ((place, (values.get(JUDGE_KEY) or "").strip()) for place, values in places)
+    key = next((_checked_key(v, f"{JUDGE_KEY} in {place}") for place, v in found if v), None)
+    if key is None and not is_loopback(urlsplit(url).hostname or ""):
+        raise BadInput(
+            f"no key for the judge was found ({JUDGE_KEY})",
+            fix=f"export {JUDGE_KEY}=…, or put it in .env of the project",
+        )
+    return JudgeAddress(url, key)
 
 
 def _cache_dir(environ: Mapping[str, str], home: Path) -> Path:

@@ -16,11 +16,13 @@ from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
     from fal_experiments.catalogue.asking import Ask
+    from fal_experiments.core.judging import Judge, Rubric
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
     from fal_experiments.media.learned.bench import MetricBench
     from fal_experiments.media.workers import MediaPool
+    from fal_experiments.providers.judge import JudgeEndpoint
     from fal_experiments.sandbox.faults import FaultScript
     from fal_experiments.sandbox.server import SandboxServer
 
@@ -80,6 +82,20 @@ def media_pool() -> "MediaPool":
     from fal_experiments.media.workers import MediaPool
 
     return MediaPool()
+
+
+def built_in_rubric() -> "Rubric":
+    """Return what a judge is told to look at, if nobody says otherwise."""
+    from fal_experiments.providers import judge
+
+    return judge.built_in_rubric()
+
+
+def judge_endpoint(url: str, key: str, judge: "Judge", clock: Clock) -> "JudgeEndpoint":
+    """Return a judge to ask; close it after use."""
+    from fal_experiments.providers.judge import JudgeEndpoint
+
+    return JudgeEndpoint(url, key, judge, clock)
 
 
 def metric_bench() -> "MetricBench":

@@ -22,6 +22,7 @@ COMMANDS = {
     "wall": "Make one synced film of many clips; side by side, or an A/B wipe.",
     "report": "Write the HTML report of a batch again.",
     "metrics": "Score the clips of a batch with metrics that come as plug-ins.",
+    "judge": "Let a vision model compare the clips of a batch, in both orders.",
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
     "presets": "List the presets, or show one with its sources.",
     "models": "Search fal's models; show knobs, schemas and unit prices.",

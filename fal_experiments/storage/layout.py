@@ -131,6 +131,11 @@ class BatchFolder:
         return self.path / "judgements.jsonl"
 
     @property
+    def judge_lock(self) -> Path:
+        """Held by the one process that asks a judge about the batch."""
+        return self.path / ".judge.lock"
+
+    @property
     def report(self) -> Path:
         """The report's folder."""
         return self.path / "report"

@@ -46,7 +46,7 @@ class Ledger:
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._lock, self._path.open("a+b") as file:
-                _set_torn_line_aside(self._path, file)
+                set_torn_line_aside(self._path, file)
                 file.write(lines)
 
     def read(self, *, from_byte: int = 0) -> list[LedgerRow]:
@@ -148,7 +148,7 @@ def _rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[bytes, LedgerRow
             ) from exc
 
 
-def _set_torn_line_aside(path: Path, file: BinaryIO) -> None:
+def set_torn_line_aside(path: Path, file: BinaryIO) -> None:
     """Move a last line that a crash cut off to `ledger.torn`, so that the next row starts clean."""
     size = file.seek(0, os.SEEK_END)
     if size == 0:

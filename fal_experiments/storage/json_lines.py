@@ -1,0 +1,72 @@
+"""Files of records, one JSON object a line, that only grow; several processes may add at once."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from fal_experiments.core.model import Record
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.atomic import disk_errors
+from fal_experiments.storage.ledger import set_torn_line_aside
+
+R = TypeVar("R", bound=Record)
+
+
+class JsonLines(Generic[R]):
+    """A file of records of one kind."""
+
+    def __init__(self, path: Path, kind: type[R]) -> None:
+        self._path = path
+        self._kind = kind
+        self._lock = FileLock(path.with_name(f".{path.stem}.lock"), fallback_to_soft=False)
+
+    def append(self, record: R) -> None:
+        """Add a record; it would survive a power cut when this returns. Raises: StorageFailed."""
+        with disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock, self._path.open("a+b") as file:
+                set_torn_line_aside(self._path, file)
+                file.write(record.model_dump_json().encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+    def read(self) -> list[R]:
+        """Return all records, oldest first; a last line that a crash cut off is left out.
+
+        Raises: BadInput naming file and line of any other damage.
+        """
+        if not self._path.exists():
+            return []
+        records = []
+        lines = self._path.read_bytes().splitlines(keepends=True)
+        for number, line in enumerate(lines, start=1):
+            if not line.strip() or not line.endswith(b"\n"):
+                continue
+            try:
+                records.append(self._kind.model_validate_json(line))
+            except ValidationError as exc:
+                raise BadInput(
+                    f"{self._path}: line {number}: {exc.errors()[0]['msg']}",
+                    fix="the file was changed by hand or is of a newer version; mend the line",
+                ) from exc
+        return records
+
+
+@contextlib.contextmanager
+def alone(lock: Path, doing: str) -> Iterator[None]:
+    """Let one process at a time into the block; the others are sent away. Raises: BadInput."""
+    held = FileLock(lock, timeout=0, fallback_to_soft=False)
+    try:
+        with disk_errors(lock):
+            held.acquire()
+    except Timeout:
+        raise BadInput(f"another process is {doing} now", fix="wait until it has ended") from None
+    try:
+        yield
+    finally:
+        held.release()
