@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from fal_experiments.core.derived import Derived, Recipe
 from fal_experiments.core.likeness import Likeness
+from fal_experiments.core.measures import PairMeasures
 from fal_experiments.errors import DownloadFailed
 from fal_experiments.media.anchor_file import Anchor
 from fal_experiments.media.child import Child, JobEnded, process_context
@@ -33,6 +34,7 @@ USUAL_LIMITS = Limits()
 CHECK = "fal_experiments.media.check:check_file"
 DERIVE = "fal_experiments.media.derive:derive_file"
 COMPARE = "fal_experiments.media.likeness:compare_clips"
+MEASURE_PAIR = "fal_experiments.media.pair:measure_pair"
 
 CHECKS_OF_A_PROCESS = 200
 """After so many, a process makes room for a fresh one: what a decoder leaks stays small."""
@@ -114,6 +116,14 @@ class MediaPool:
         """
         return self._threads.submit(self._compare, first.absolute(), second.absolute())
 
+    def measure_pair(self, first: Path, second: Path) -> "Future[PairMeasures]":
+        """Measure the second of two clips against the first.
+
+        The future never fails because of the clips: what stood in the way is
+        `PairMeasures.failed`. It is cancelled when the pool closes first.
+        """
+        return self._threads.submit(self._measure_pair, first.absolute(), second.absolute())
+
     def close(self) -> None:
         """End what is running, cancel what is waiting, and return when all processes are gone."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -167,6 +177,13 @@ class MediaPool:
         except JobEnded as exc:
             return Likeness(failed=exc.reason)
         return likeness
+
+    def _measure_pair(self, first: Path, second: Path) -> PairMeasures:
+        try:
+            measures: PairMeasures = self._alone(MEASURE_PAIR, first, second, self._limits)
+        except JobEnded as exc:
+            return PairMeasures(failed=exc.reason)
+        return measures
 
     def _alone(self, job: str, *arguments: Any) -> Any:
         """Run a job in a process of its own. Raises: JobEnded; CancelledError while closing."""

@@ -46,7 +46,7 @@ class ChangeGauge:
     """Collects numbers frame by frame; only the last frame and the first are held."""
 
     def __init__(self, scale: float) -> None:
-        """Get ready; `scale` is that of the shrunken luma, see `SmallLuma`."""
+        """Get ready; `scale`: how many pixels of 320 one of these stands for."""
         self._scale = scale
         self._times_s: list[float] = []
         self._means: list[float] = []

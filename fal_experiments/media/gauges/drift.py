@@ -31,7 +31,7 @@ class DriftGauge:
     """
 
     def __init__(self, scale: float) -> None:
-        """Get ready; `scale` is that of the shrunken luma, see `SmallLuma`."""
+        """Get ready; `scale`: how many pixels of 320 one of these stands for."""
         self._scale = 2 * scale
         self._next_s = float("-inf")
         self._times_s: list[float] = []

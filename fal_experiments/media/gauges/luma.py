@@ -39,15 +39,17 @@ def native_luma(frame: VideoFrame) -> Luma:
     return _first_plane(frame)
 
 
-class SmallLuma:
-    """Shrinks luma to at most `longest_px` on its longer side, turned as a viewer sees it."""
+def fit_longest_px(shape: Shape, longest_px: int) -> tuple[int, int]:
+    """Return the size of a picture with at most `longest_px` on its longer side."""
+    widest_px = max(1, longest_px * shape.width_px // max(shape.width_px, shape.height_px))
+    return shape.fit_px(min(widest_px, longest_px))
 
-    def __init__(self, shape: Shape, longest_px: int) -> None:
-        widest_px = max(1, longest_px * shape.width_px // max(shape.width_px, shape.height_px))
-        size_px = shape.fit_px(min(widest_px, longest_px))
-        self.size_px = size_px
-        self.scale = longest_px / max(size_px)
-        """How many pixels of a picture with the full `longest_px` one of these stands for."""
+
+class SmallLuma:
+    """Brings luma to one size, turned as a viewer sees it, and to 16–235 where it was full."""
+
+    def __init__(self, shape: Shape, size_px: tuple[int, int]) -> None:
+        """Get ready; `size_px` is width and height as a viewer sees them."""
         self._turns = shape.quarter_turns
         self._stored_px = size_px[::-1] if self._turns % 2 else size_px
         self._scaler = VideoReformatter()

@@ -18,7 +18,7 @@ from fal_experiments.media.gauges.drift import DriftGauge
 from fal_experiments.media.gauges.facts import file_findings, tags_of
 from fal_experiments.media.gauges.findings import Findings
 from fal_experiments.media.gauges.identity import IdentityGauge
-from fal_experiments.media.gauges.luma import SmallLuma, native_luma
+from fal_experiments.media.gauges.luma import SmallLuma, fit_longest_px, native_luma
 from fal_experiments.media.gauges.sound import NAMES as SOUND_NAMES
 from fal_experiments.media.gauges.sound import sound_findings
 from fal_experiments.media.limits import Limits
@@ -116,12 +116,13 @@ class _Eyes:
     def __init__(self, source: Source, frame: VideoFrame, at_s: Fraction) -> None:
         shape = shape_of(frame, source.pixel_aspect)
         self.first_s = at_s
-        self.small = SmallLuma(shape, SMALL_PX)
-        self.medium = SmallLuma(shape, MEDIUM_PX)
-        size_px = self.small.size_px
+        size_px = fit_longest_px(shape, SMALL_PX)
+        self.small = SmallLuma(shape, size_px)
+        self.medium = SmallLuma(shape, fit_longest_px(shape, MEDIUM_PX))
         self.colour = Shrinker(shape, size_px, source.video_codec, SMOOTH)
-        self.change = ChangeGauge(self.small.scale)
-        self.drift = DriftGauge(self.small.scale)
+        scale = SMALL_PX / max(size_px)
+        self.change = ChangeGauge(scale)
+        self.drift = DriftGauge(scale)
         self.tags = tags_of(frame, source.pixel_aspect)
 
 
