@@ -124,14 +124,22 @@ def _measured(first: Path, second: Path, limits: Limits) -> PairMeasures:
 
 def _opened(stack: ExitStack, path: Path, limits: Limits, name: str) -> _Side:
     try:
-        if sniff(path, limits).kind == "still":
-            raise BadMedia("not_media", "it is a picture; a pair is of two clips")
+        _refuse_picture(path, limits)
         clip = stack.enter_context(open_clip(path, limits))
-        if not clip.is_whole:
-            raise BadMedia("too_large", f"it has more than {limits.max_frames:,} frames")
+        _refuse_long(clip, limits)
         return _Side(clip)
     except BadMedia as exc:
         raise BadMedia(exc.kind, f"{name}: {exc.reason}") from exc
+
+
+def _refuse_picture(path: Path, limits: Limits) -> None:
+    if sniff(path, limits).kind == "still":
+        raise BadMedia("not_media", "it is a picture; a pair is of two clips")
+
+
+def _refuse_long(clip: Clip, limits: Limits) -> None:
+    if not clip.is_whole:
+        raise BadMedia("too_large", f"it has more than {limits.max_frames:,} frames")
 
 
 def _common(one: _Side, other: _Side) -> tuple[tuple[int, int], list[str]]:
