@@ -28,7 +28,8 @@ from fal_experiments.core.wall_wish import (
 )
 from fal_experiments.core.wall_words import Caption, Gap, caption_of
 from fal_experiments.errors import BadInput
-from fal_experiments.media.wall import WallMade, make_wall
+from fal_experiments.media.wall import make_wall
+from fal_experiments.media.wall_made import WallMade
 from fal_experiments.media.wall_panes import PaneSource
 from fal_experiments.storage.atomic import storage_failed
 

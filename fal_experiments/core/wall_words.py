@@ -22,6 +22,8 @@ class Caption(NamedTuple):
     instead: str = ""
     """What stands there when no letters at hand can write `text`: the prompt's id."""
     facts: tuple[str, ...] = ()
+    problem: str = ""
+    """Why only a part of the clip is shown."""
 
 
 class Gap(NamedTuple):

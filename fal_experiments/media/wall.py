@@ -5,16 +5,17 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from fal_experiments.core.wall import Clock, Strip, Timing, wall_clock
-from fal_experiments.core.wall_grid import Grid, Layout, pane_ratio, usual_layout
+from fal_experiments.core.wall_grid import Layout, pane_ratio, usual_layout
 from fal_experiments.core.wall_wish import Wish, pane_named
-from fal_experiments.core.wall_words import footer_words, length_words, pane_words
+from fal_experiments.core.wall_words import footer_words
 from fal_experiments.errors import BadInput
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.wall_crew import Crew
 from fal_experiments.media.wall_files import MOST_GIF_FPS, Footage, open_writer
+from fal_experiments.media.wall_labels import captions_of, footer_text
+from fal_experiments.media.wall_made import WallMade, panes_made
 from fal_experiments.media.wall_panes import (
     Pane,
     PaneSource,
@@ -31,7 +32,7 @@ from fal_experiments.media.wall_sizes import (
     wipe_caption_px,
     wipe_grid,
 )
-from fal_experiments.media.wall_type import Line, caption_lines, footer_lines, lines_height_px
+from fal_experiments.media.wall_type import Line, footer_lines, lines_height_px
 
 USUAL_LIMITS = Limits()
 LEAST_PHASE_S = Fraction(4)
@@ -40,35 +41,6 @@ USUAL_MOST_FPS = {"gif": 12, "webp": 15}
 
 Progress = Callable[[int, int], None]
 """Called with how much is done, of how much."""
-
-
-class PaneMade(NamedTuple):
-    """What became of a pane."""
-
-    number: int
-    name: str
-    title: str
-    size_px: tuple[int, int] | None
-    strip: Strip | None
-    done: str
-    """What was done to its time, in words; empty where nothing was."""
-    problem: str
-    """Why it, or a part of it, is not shown."""
-
-
-class WallMade(NamedTuple):
-    """A wall on disk."""
-
-    file: Path
-    size_px: tuple[int, int]
-    fps: int
-    frames: int
-    size_bytes: int
-    layout: Layout
-    sound: str
-    """The pane that is heard; empty when the wall is silent."""
-    equalised: tuple[str, ...]
-    panes: tuple[PaneMade, ...]
 
 
 def make_wall(
@@ -142,7 +114,17 @@ class _Making:
         sound = self._sound(clock, crew)
         scene = self._scene(clock, layout, places, pane_px)
         self._write(scene, sound, steps)
-        return self._made(clock, layout, scene.grid)
+        return WallMade(
+            file=self.target,
+            size_px=(scene.grid.width_px, scene.grid.height_px),
+            fps=clock.fps,
+            frames=clock.frames,
+            size_bytes=self.target.stat().st_size,
+            layout=layout,
+            sound=self.heard.source.name if self.heard else "",
+            equalised=footer_words(clock, self._strips()),
+            panes=panes_made(self.panes, clock),
+        )
 
     def _clock(self) -> Clock:
         wish, strips = self.wish, self._strips()
@@ -196,50 +178,23 @@ class _Making:
             if pane.reel is None:
                 why = pane.gap.reason if pane.gap else ""
                 raise BadInput(f"{pane.source.name} cannot be shown: {why}", fix="choose another")
-        width_px = wipe_caption_px(pane_px[0]) if is_wipe else pane_px[0]
-        captions = [self._caption(index, clock, width_px, pane_px[0]) for index in self._numbers()]
-        grid_px = pane_px[0] * layout.columns
-        footer = self._footer(clock, grid_px, pane_px[0])
-        shown = self.wish.captions
-        heights = captions_px(captions, pane_px[0], shown=shown), lines_height_px(footer)
+        footer: list[Line] = []
+        captions: list[list[Line]] = [[] for _ in self.panes]
+        if self.wish.captions:
+            marks = "AB" if is_wipe else [str(number) for number in range(1, len(self.panes) + 1)]
+            room_px = wipe_caption_px(pane_px[0]) if is_wipe else pane_px[0]
+            captions = captions_of(self.panes, marks, clock, (room_px, pane_px[0]))
+            heard = marks[self.panes.index(self.heard)] if self.heard else ""
+            words = footer_text(clock, self._strips(), heard, self.note)
+            footer = footer_lines(words, pane_px[0] * layout.columns, pane_px[0])
+        high_px = captions_px(captions, pane_px[0], shown=self.wish.captions)
+        heights = high_px, lines_height_px(footer)
         grid = (
             wipe_grid(pane_px, heights) if is_wipe else wall_grid(layout, pane_px, heights, places)
         )
-        art = [
-            PaneArt(lines, pane.reel, pane.gap)
-            for lines, pane in zip(captions, self.panes, strict=True)
-        ]
+        both = zip(captions, self.panes, strict=True)
+        art = [PaneArt(lines, pane.reel, pane.gap) for lines, pane in both]
         return (Wipe if is_wipe else Scene)(grid, art, clock, footer)
-
-    def _numbers(self) -> range:
-        return range(len(self.panes))
-
-    def _caption(self, index: int, clock: Clock, width_px: int, pane_px: int) -> list[Line]:
-        if not self.wish.captions:
-            return []
-        pane = self.panes[index]
-        caption = pane.source.caption
-        facts = [" · ".join(caption.facts)] if caption.facts else []
-        if pane.strip is not None:
-            done = [length_words(pane.strip), pane_words(clock, pane.strip)]
-            facts.append(" · ".join(part for part in done if part))
-            facts += [pane.problem] if pane.problem else []
-        titled = caption._replace(
-            title=f"{self._mark(index)} · {caption.title}", facts=tuple(facts)
-        )
-        return caption_lines(titled, width_px, pane_px)
-
-    def _mark(self, index: int) -> str:
-        return "AB"[index] if self.wish.wipe else str(index + 1)
-
-    def _footer(self, clock: Clock, width_px: int, pane_px: int) -> list[Line]:
-        if not self.wish.captions:
-            return []
-        words = [*footer_words(clock, self._strips())]
-        if self.heard is not None:
-            words.append(f"sound of {self._mark(self.panes.index(self.heard))}")
-        words += [self.note] if self.note else []
-        return footer_lines(" · ".join(words), width_px, pane_px)
 
     def _write(self, scene: Scene, sound: Path | None, steps: "_Steps") -> None:
         clock, grid = scene.clock, scene.grid
@@ -252,30 +207,6 @@ class _Making:
             steps.tell()
         writer.close()
         self.part.replace(self.target)
-
-    def _made(self, clock: Clock, layout: Layout, grid: Grid) -> WallMade:
-        return WallMade(
-            file=self.target,
-            size_px=(grid.width_px, grid.height_px),
-            fps=clock.fps,
-            frames=clock.frames,
-            size_bytes=self.target.stat().st_size,
-            layout=layout,
-            sound=self.heard.source.name if self.heard else "",
-            equalised=footer_words(clock, self._strips()),
-            panes=tuple(
-                PaneMade(
-                    number=number,
-                    name=pane.source.name,
-                    title=pane.source.caption.title,
-                    size_px=pane.size_px if pane.facts else None,
-                    strip=pane.strip,
-                    done=pane_words(clock, pane.strip) if pane.strip else "",
-                    problem=pane.problem,
-                )
-                for number, pane in enumerate(self.panes, 1)
-            ),
-        )
 
 
 class _Steps:

@@ -166,6 +166,7 @@ class Wipe(Scene):
             mark = Mark(badge(text, pane.width_px))
             width_px = mark.alpha.shape[1]
             left = at_px + (self._inset_px if side > 0 else -self._inset_px - width_px)
+            left = min(max(left, pane.left_px), pane.left_px + pane.width_px - width_px)
             self.planes.stamp(mark, left, pane.top_px + self._inset_px)
 
 

@@ -97,6 +97,7 @@ def caption_lines(caption: Caption, width_px: int, pane_width_px: int) -> list[L
         (title, TITLE_LINES),
         (Line(caption.instead if text is None else text, size_px, PLAIN), TEXT_LINES),
         *((Line(fact, size_px, QUIET), FACT_LINES) for fact in facts),
+        (Line(drawable(caption.problem) or "", size_px, TONES["bad"]), FACT_LINES),
     )
     above_px = round(size_px * 0.2)
     return [
