@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from fal_experiments.core.inputs import InputFile, takes_some
+from fal_experiments.core.inputs import InputFile, of_task
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec
 from fal_experiments.core.plan import Coordinates
 from fal_experiments.core.preset import Preset
@@ -90,9 +90,13 @@ def _places(spec: MatrixSpec, materials: Materials) -> Iterator[_Where]:
 def files_for(
     prompt: Prompt, preset: Preset, materials: Materials
 ) -> dict[str, dict[str, InputFile]]:
-    """Return the inputs that a prompt and a preset meet: id → role → file."""
+    """Return the inputs that a prompt and a preset meet: id → role → file.
+
+    One that gives nothing of what the preset takes is among them: it is left out with a reason.
+    """
     found: dict[str, dict[str, InputFile]] = {}
     for file in materials.inputs:
         if prompt.inputs is None or file.id in prompt.inputs:
             found.setdefault(file.id, {})[file.role] = file
-    return {name: files for name, files in found.items() if takes_some(preset, files)}
+    wanted = {name: of_task(preset.task, files) for name, files in found.items()}
+    return {name: files for name, files in wanted.items() if files}

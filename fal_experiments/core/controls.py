@@ -39,6 +39,23 @@ class CannotMeet(Exception):
     """A held value that the matrix does not allow to be missed."""
 
 
+KNOB_FIELDS = ("knob", "text_knob", "frames_knob")
+"""Where a control names its knob."""
+
+
+def knobs_of_hold(preset: Preset, key: HoldKey) -> frozenset[str]:
+    """Return the arguments of a preset that decide a key of hold."""
+    control = preset.controls.get(key)
+    named = {getattr(control, field, None) for field in KNOB_FIELDS}
+    other = {knob for knob, of in preset.stands_for.items() if of == key}
+    return frozenset(knob for knob in named | other if knob is not None)
+
+
+def applies(preset: Preset, key: HoldKey) -> bool:
+    """Tell whether a held value means anything for what is made: a picture has no length."""
+    return preset.output.kind == "video" or key not in {"duration", "fps", "audio"}
+
+
 class Circumstances(NamedTuple):
     """What else decides how a held value is met."""
 

@@ -38,6 +38,9 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
     price = preset.price
     if price is None:
         return Estimate(None, "the preset has no price")
+    for knob, key in preset.stands_for.items():
+        if arguments.get(knob) is not None:
+            return Estimate(None, f"{knob} stands in place of {key}, and no price counts it")
     rule = next((rule for rule in price.rules if rule.holds(arguments)), None)
     if rule is None:
         return Estimate(None, "no price rule fits these arguments")

@@ -4,9 +4,11 @@ Before a run it says what the requests ask for; after it, what came of them, mea
 that was "not known before the run" is settled by the measurement, either way.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from fal_experiments.core.controls import KNOB_FIELDS, applies, knobs_of_hold
 from fal_experiments.core.fairness_outcomes import (
     MeasuredLine,
     Outcomes,
@@ -20,8 +22,6 @@ from fal_experiments.core.model import Json, Record
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan, PresetUse
 from fal_experiments.core.preset import Preset
 
-KNOB_FIELDS = ("knob", "text_knob", "frames_knob")
-"""Where a control names its knob."""
 Comparable = Literal["yes", "with deviations", "no"]
 
 
@@ -104,7 +104,10 @@ def _line(plan: Plan, use: PresetUse, outcomes: Outcomes | None) -> FairnessLine
     left_out = [cell for cell in plan.left_out if cell.at.preset == preset.id]
     after = outcome_of(plan, preset, outcomes) if outcomes else PresetOutcome()
     deviations = (*_deviations(cells, after), *after.mismatches)
-    comparable, because = _verdict(plan, use, (cells, left_out), after, deviations)
+    gaps = (*_gaps(cells, left_out), *after.gaps)
+    comparable, because = _verdict(plan, use, cells, after, (*gaps, *deviations))
+    if not cells:
+        because = (*because, *_why_left_out(left_out))
     neutral, vendor = _knobs(plan.spec, use, cells)
     return FairnessLine(
         preset=preset.id,
@@ -117,7 +120,7 @@ def _line(plan: Plan, use: PresetUse, outcomes: Outcomes | None) -> FairnessLine
         neutral=neutral,
         vendor_defaults=vendor,
         seeds=_seeds(preset, cells, outcomes),
-        prompt=_prompt(cells),
+        prompt=_prompt(preset, cells),
         schema_stamp=_stamp(use),
         measured=after.measured,
         rewritten=after.rewritten,
@@ -131,26 +134,37 @@ def _line(plan: Plan, use: PresetUse, outcomes: Outcomes | None) -> FairnessLine
 def _verdict(
     plan: Plan,
     use: PresetUse,
-    cells: tuple[Sequence[Cell], Sequence[LeftOutCell]],
+    cells: Sequence[Cell],
     after: PresetOutcome,
-    deviations: Sequence[str],
+    found: Sequence[str],
 ) -> tuple[Comparable, tuple[str, ...]]:
-    """Return the verdict on a preset, from its bought and left-out cells, with the reasons."""
-    bought, left_out = cells
-    if not bought:
-        reasons = dict.fromkeys(cell.reason for cell in left_out if cell.state != "duplicate")
-        return "no", ("no cell of it can run", *list(reasons)[:2])
+    """Return the verdict on a preset from what deviates or is missing, with the reasons."""
+    if not cells:
+        return "no", ("no cell of it can run",)
     if after.breaches:
         return "no", after.breaches
+    if after.nothing_done:
+        return "no", (after.nothing_done,)
     if not plan.spec.strict:
         return "no", ("strict is off: another endpoint may serve a request unseen",)
     if use.checked_against is None:
         return "no", ("its arguments were not checked: there is no schema snapshot",)
-    unsupported = sum(cell.state == "unsupported" for cell in left_out)
-    gaps = f"{unsupported} of {len(bought) + len(left_out)} cells unsupported"
-    found = (*((gaps,) if unsupported else ()), *deviations)
-    found = (*found, after.rewritten) if after.rewritten else found
+    found = (*found, after.rewritten) if after.rewritten else tuple(found)
     return ("with deviations", found) if found else ("yes", ())
+
+
+def _gaps(cells: Sequence[Cell], left_out: Sequence[LeftOutCell]) -> tuple[str, ...]:
+    """Return the holes in a preset's part of the matrix, with their denominators."""
+    places = len(cells) + len(left_out)
+    counts = {
+        state: sum(c.state == state for c in left_out) for state in ("unsupported", "excluded")
+    }
+    return tuple(f"{n} of {places} cells {state}" for state, n in counts.items() if n)
+
+
+def _why_left_out(left_out: Sequence[LeftOutCell]) -> tuple[str, ...]:
+    reasons = dict.fromkeys(cell.reason for cell in left_out if cell.state != "duplicate")
+    return tuple(list(reasons)[:2])
 
 
 def _held(
@@ -159,7 +173,7 @@ def _held(
     """Yield each held value that every cell of the preset asks for exactly, or got all the same."""
     missed = {deviation.hold for cell in cells for deviation in cell.deviations}
     for key, value in spec.hold.stated().items():
-        if not cells or key in spec.axes:
+        if not cells or key in spec.axes or not applies(preset, key):
             continue
         if key in missed and key not in after.settled:
             continue
@@ -179,14 +193,20 @@ def held_how(preset: Preset, key: HoldKey, arguments: Mapping[str, Any]) -> str:
 
 
 def _deviations(cells: Sequence[Cell], after: PresetOutcome) -> tuple[str, ...]:
-    """Return the deviations of the requests, without those that the clips disprove."""
-    found = {
-        deviation.label(): None
+    """Return the deviations of the requests, without those that the clips disprove.
+
+    One that concerns some cells only says how many.
+    """
+    found = Counter(
+        deviation.label()
         for cell in cells
         for deviation in cell.deviations
         if not (deviation.got is None and deviation.hold in after.settled)
-    }
-    return tuple(found)
+    )
+    return tuple(
+        label if count == len(cells) else f"{label}, {count} of {len(cells)} cells"
+        for label, count in found.items()
+    )
 
 
 def _knobs(
@@ -196,8 +216,8 @@ def _knobs(
     preset = use.preset
     accounted = {*preset.inputs.names, *spec.axes, preset.seed.knob}
     for key in {*spec.hold.stated(), *spec.axes}:
-        control = preset.controls.get(key) if key in HOLD_KEYS else None
-        accounted |= {getattr(control, field, None) for field in KNOB_FIELDS}
+        if key in HOLD_KEYS:
+            accounted |= knobs_of_hold(preset, key)
     neutral, vendor = [], []
     for knob, value in (cells[0].arguments if cells else preset.arguments).items():
         default = use.snapshot.default_of(knob) if use.snapshot else None
@@ -221,9 +241,17 @@ def _seeds(preset: Preset, cells: Sequence[Cell], outcomes: Outcomes | None) -> 
     return f"{words}; {asked}" + (f"; {finding}" if finding else "")
 
 
-def _prompt(cells: Sequence[Cell]) -> str:
-    used = dict.fromkeys(cell.prompt_dialect or "the plain text" for cell in cells)
-    return ", ".join(used) or "–"
+def _prompt(preset: Preset, cells: Sequence[Cell]) -> str:
+    return ", ".join(dict.fromkeys(_told(preset, cell) for cell in cells)) or "–"
+
+
+def _told(preset: Preset, cell: Cell) -> str:
+    """Return in which form a cell's prompt is sent: plain, a dialect, or a list of shots."""
+    shots = preset.inputs.shots
+    listed = cell.arguments.get(shots.knob) if shots else None
+    if isinstance(listed, list) and listed:
+        return plural(len(listed), "shot")
+    return cell.prompt_dialect or "the plain text"
 
 
 def _stamp(use: PresetUse) -> str:

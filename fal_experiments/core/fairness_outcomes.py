@@ -50,6 +50,10 @@ class PresetOutcome(Record):
     settled: frozenset[str] = frozenset()
     """Held values that the request could not ask for, and that every clip has all the same."""
     mismatches: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Cells that are not done, and clips that are not measured."""
+    nothing_done: str = ""
+    """Why there is nothing to compare; empty where there is something."""
     rewritten: str = ""
     breaches: tuple[str, ...] = ()
     latency: tuple[str, ...] = ()
@@ -62,18 +66,23 @@ def outcome_of(plan: Plan, preset: Preset, outcomes: Outcomes) -> PresetOutcome:
     found: dict[HoldKey, list[Measurement]] = {}
     for cell in cells:
         probe = outcomes.probes.get(cell.cell_id)
-        hold = plan.spec.hold.stated() | {k: v for k in HOLD_KEYS if (v := cell.at.axes.get(k))}
+        varied = {key: cell.at.axes[key] for key in HOLD_KEYS if key in cell.at.axes}
+        hold = plan.spec.hold.stated() | varied
         for one in measure(cell, preset, hold, probe) if probe is not None else ():
             found.setdefault(one.what, []).append(one)
+    done = sum(outcomes.state.cell_state(cell.cell_id) == "done" for cell in cells)
+    unmeasured = done - sum(cell.cell_id in outcomes.probes for cell in cells)
     lines = tuple(line for key, seen in found.items() for line in _lines(key, seen))
     return PresetOutcome(
         measured=lines,
         settled=frozenset(
             key
             for key, seen in found.items()
-            if all(m.promised is None and m.meets_hold for m in seen)
+            if len(seen) == len(cells) and all(m.promised is None and m.meets_hold for m in seen)
         ),
         mismatches=tuple(_mismatch(line) for line in lines if line.right < line.clips),
+        gaps=_gaps(done, unmeasured, len(cells)),
+        nothing_done="" if done else f"none of its {plural(len(cells), 'cell')} is done",
         rewritten=_rewritten(cells, outcomes.state),
         breaches=_breaches(attempts),
         latency=_latency(attempts),
@@ -98,6 +107,11 @@ def _lines(key: HoldKey, seen: Sequence[Measurement]) -> Iterable[MeasuredLine]:
             clips=len(group),
             is_promised=is_promised,
         )
+
+
+def _gaps(done: int, unmeasured: int, cells: int) -> tuple[str, ...]:
+    found = (f"{done} of {cells} cells done",) if done < cells else ()
+    return (*found, f"{plural(unmeasured, 'clip')} not measured") if unmeasured else found
 
 
 def _mismatch(line: MeasuredLine) -> str:

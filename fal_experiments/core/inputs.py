@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
+from fal_experiments.core.entries import Task
 from fal_experiments.core.model import Record
 from fal_experiments.core.preset import (
     TAKES_FIRST,
@@ -15,11 +16,18 @@ from fal_experiments.core.preset import (
 )
 from fal_experiments.core.schema import INPUT_REF
 
-Background = Literal["flat", "gradient", "checkerboard", "busy"]
+Background = Literal["flat", "gradient", "checkerboard", "busy", "transparent"]
 
 _INDEXED = re.compile(
     r"(references|elements)\.([0-9]+)(?:\.(image|references|video)(?:\.([0-9]+))?)?"
 )
+_STARTS_FROM: dict[Task, frozenset[str]] = {
+    "image-to-video": frozenset({"image", "video"}),
+    "video-to-video": frozenset({"video"}),
+    "image-to-image": frozenset({"image", "references"}),
+    "reference-to-video": frozenset({"image", "references", "elements", "video"}),
+}
+"""At least one of these is given, of those that the endpoint takes."""
 _ROLE_NAMES = {
     "image": "first frame",
     "last_frame": "last frame",
@@ -69,14 +77,39 @@ def taken_parts(knobs: InputKnobs) -> frozenset[str]:
     return frozenset(part for part in _ROLE_NAMES if getattr(knobs, part) is not None)
 
 
-def takes_some(preset: Preset, files: Mapping[str, InputFile]) -> bool:
-    """Tell whether an input gives anything that the preset takes."""
-    return any(file.part in taken_parts(preset.inputs) for file in files.values())
+def of_task(task: Task, files: Mapping[str, InputFile]) -> dict[str, InputFile]:
+    """Return what of an input a task is about: a text-to-video prompt starts from no picture."""
+    if not task.startswith("text-to-"):
+        return dict(files)
+    return {role: file for role, file in files.items() if file.part == "audio"}
 
 
-def part_name(part: str) -> str:
-    """Return a field of an input as people say it: `first frame`."""
-    return _ROLE_NAMES[part]
+def starts_from(preset: Preset) -> list[str]:
+    """Return the fields of an input of which a preset needs at least one; empty: it needs none."""
+    wanted = _STARTS_FROM.get(preset.task, frozenset()) & taken_parts(preset.inputs)
+    return [part for part in _ROLE_NAMES if part in wanted]
+
+
+def lacking(preset: Preset, files: Mapping[str, InputFile]) -> str | None:
+    """Return what a preset cannot start without and the files do not give, in words."""
+    wanted = starts_from(preset)
+    if not wanted or {file.part for file in files.values()} & set(wanted):
+        return None
+    return " or ".join(_ROLE_NAMES[part] for part in wanted)
+
+
+def unused(knobs: InputKnobs, files: Mapping[str, InputFile]) -> tuple[str, ...]:
+    """Return what is given and the endpoint has no knob for, as people say it."""
+    found: dict[str, None] = {}
+    for file in files.values():
+        part, _, _ = file.role.partition(".")
+        if part not in taken_parts(knobs):
+            found[_ROLE_NAMES[part]] = None
+        elif part == "elements" and knobs.elements is not None:
+            inner = _places(file.role)[2]
+            if getattr(knobs.elements, inner) is None:
+                found[f"{_ROLE_NAMES.get(inner, inner)} of an element"] = None
+    return tuple(found)
 
 
 def too_many(knobs: InputKnobs, files: Mapping[str, InputFile]) -> str | None:
@@ -125,7 +158,7 @@ def _elements(knobs: ElementKnobs, files: Mapping[str, InputFile]) -> list[dict[
             element.setdefault(knobs.references, []).append(file.argument)
         elif role == "video" and knobs.video is not None:
             element[knobs.video] = file.argument
-    return [elements[index] for index in sorted(elements)]
+    return [elements[index] for index in sorted(elements) if elements[index]]
 
 
 def _in_order(files: Mapping[str, InputFile], part: str) -> list[InputFile]:

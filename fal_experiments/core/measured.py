@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fal_experiments.core.control_kinds import FixedControl, KnobControl, RangeControl
-from fal_experiments.core.controls import lines_of, ratio_of
+from fal_experiments.core.controls import applies, lines_of, ratio_of
 from fal_experiments.core.derived import Probe
 from fal_experiments.core.estimate import seconds_asked
 from fal_experiments.core.labels import hold_label
@@ -23,6 +23,7 @@ LENGTH_TOLERANCE_S = 0.25
 PIXELS_TOLERANCE = 0.06
 RATIO_TOLERANCE = 0.03
 FPS_TOLERANCE = 0.5
+MEASURED: tuple[HoldKey, ...] = ("duration", "aspect_ratio", "resolution", "fps", "audio")
 
 
 class Measurement(Record):
@@ -50,17 +51,19 @@ def measure(
             held=None if hold.get(key) is None else hold_label(key, hold[key]),
             promised=None if promise is None else hold_label(key, promise),
             got=_got(key, probe),
-            kept=None if promise is None else _is(key, promise, probe),
-            meets_hold=None if hold.get(key) is None else _is(key, hold[key], probe),
+            kept=None if promise is None else _is(preset, key, promise, probe),
+            meets_hold=None if hold.get(key) is None else _is(preset, key, hold[key], probe),
         )
         for key, promise in _promises(cell, preset)
     ]
 
 
 def _promises(cell: Cell, preset: Preset) -> Iterator[tuple[HoldKey, Any]]:
-    yield "duration", seconds_asked(preset, cell.arguments)
-    for key in ("aspect_ratio", "resolution", "fps", "audio"):
-        yield key, _promise(preset, key, cell.arguments)
+    for key in MEASURED:
+        if applies(preset, key):
+            is_length = key == "duration"
+            promise = seconds_asked(preset, cell.arguments) if is_length else None
+            yield key, promise if is_length else _promise(preset, key, cell.arguments)
 
 
 def _promise(preset: Preset, key: HoldKey, arguments: dict[str, Any]) -> Any:
@@ -90,7 +93,7 @@ def _got(key: HoldKey, probe: Probe) -> str:
             return f"{probe.width_px}×{probe.height_px}"
 
 
-def _is(key: HoldKey, asked: Any, probe: Probe) -> bool:
+def _is(preset: Preset, key: HoldKey, asked: Any, probe: Probe) -> bool:
     """Tell whether a clip has the asked value of a property, within the tolerances above."""
     match key:
         case "duration":
@@ -103,10 +106,14 @@ def _is(key: HoldKey, asked: Any, probe: Probe) -> bool:
             apart = math.log(probe.width_px / probe.height_px) - math.log(ratio_of(asked))
             return abs(apart) <= RATIO_TOLERANCE
         case _:
-            return _has_lines(lines_of(asked), probe)
+            return _has_lines(lines_of(asked), probe, is_picture=preset.output.kind == "image")
 
 
-def _has_lines(lines: float, probe: Probe) -> bool:
+def _has_lines(lines: float, probe: Probe, *, is_picture: bool) -> bool:
+    """Tell whether a size is that of a label: of a video by 16:9 lines, of a picture by a square.
+
+    1K is a picture of about 1024 × 1024 pixels in any shape.
+    """
     short_px, pixels = min(probe.width_px, probe.height_px), probe.width_px * probe.height_px
-    nominal = lines * lines * 16 / 9
+    nominal = lines * lines * (1 if is_picture else 16 / 9)
     return short_px == lines or abs(pixels / nominal - 1) <= PIXELS_TOLERANCE

@@ -125,6 +125,8 @@ class Preset(Record):
     """Sent exactly as written, unless hold or an axis replaces a value."""
     inputs: InputKnobs = InputKnobs()
     controls: dict[HoldKey, Control] = {}
+    stands_for: dict[str, HoldKey] = {}
+    """Further knobs that decide what a key of hold decides: `{num_frames: duration}`."""
     seed: SeedSupport
     output: Output = Output()
     price: Price | None = None

@@ -5,15 +5,23 @@ from decimal import Decimal
 from typing import Any
 
 from fal_experiments.core.combinations import Combination
-from fal_experiments.core.controls import CannotMeet, Circumstances, meet, plain_number
+from fal_experiments.core.controls import (
+    CannotMeet,
+    Circumstances,
+    Met,
+    applies,
+    meet,
+    plain_number,
+)
 from fal_experiments.core.estimate import estimate
 from fal_experiments.core.ids import cell_id
 from fal_experiments.core.inputs import (
     InputFile,
     input_arguments,
-    part_name,
+    lacking,
     taken_parts,
     too_many,
+    unused,
 )
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch
 from fal_experiments.core.media_limits import broken_limits
@@ -36,6 +44,9 @@ def resolve(
     Raises: BadInput under `on_mismatch: error`.
     """
     c = combination
+    misfit = _misfit(c)
+    if misfit is not None:
+        return LeftOutCell(at=c.at, state="unsupported", reason=misfit)
     try:
         worded = _worded(c)
         deviations = [*_unused_inputs(c, spec.on_mismatch), *_unused_shots(c, worded, spec)]
@@ -56,6 +67,15 @@ def resolve(
     return cell.model_copy(update={"schema_sha256": schema.sha256 if schema else None})
 
 
+def _misfit(c: Combination) -> str | None:
+    """Return why an input cannot be what a preset starts from, in words."""
+    without = lacking(c.preset, c.files)
+    if without is None:
+        return too_many(c.preset.inputs, c.files)
+    who = f"input {c.at.input}" if c.at.input else f"prompt {c.at.prompt}, without an input,"
+    return f"{who} gives no {without}"
+
+
 def _worded(c: Combination) -> Worded:
     worded = c.prompt.for_preset(c.preset)
     if worded is None:
@@ -70,16 +90,17 @@ def _arguments(
     preset = c.preset
     arguments: dict[str, Any] = dict(preset.arguments) | dict(c.knobs)
     deviations: list[Deviation] = []
-    hold = dict(c.hold)
-    if worded.shots:
-        length_s = sum((shot.duration for shot in worded.shots), Decimal(0))
-        deviations += _other_length(hold.get("duration"), length_s, on_mismatch)
-        hold["duration"] = length_s
+    hold = {key: asked for key, asked in c.hold.items() if applies(preset, key)}
     for key, asked in sorted(hold.items(), key=lambda item: item[0] in _LENGTH_LAST):
+        if key == "duration" and worded.shots:
+            continue
         met = meet(preset, key, asked, Circumstances(c.files, arguments, on_mismatch))
         arguments |= met.arguments
         deviations += [met.deviation] if met.deviation else []
-    arguments |= c.knobs
+    if worded.shots:
+        met = _length_of_shots(c, worded, Circumstances(c.files, arguments, on_mismatch))
+        arguments |= met.arguments
+        deviations += [met.deviation] if met.deviation else []
     arguments |= _words(preset, worded)
     arguments |= input_arguments(preset.inputs, c.files)
     if preset.seed.knob is not None and c.at.seed is not None:
@@ -95,16 +116,18 @@ def _words(preset: Preset, worded: Worded) -> dict[str, Any]:
     return {} if knobs.prompt is None else {knobs.prompt: worded.text}
 
 
-def _other_length(held: Any, length_s: Decimal, on_mismatch: OnMismatch) -> list[Deviation]:
-    if held is None or Decimal(str(held)) == length_s:
-        return []
-    deviation = Deviation(
-        hold="duration",
-        asked=plain_number(held),
-        got=plain_number(length_s),
-        why="the shots of the prompt add up to it",
-    )
-    return [_allowed(deviation, on_mismatch)]
+def _length_of_shots(c: Combination, worded: Worded, around: Circumstances) -> Met:
+    """Return how the length that the shots add up to is met, against what is held."""
+    length_s = sum((shot.duration for shot in worded.shots), Decimal(0))
+    free = around._replace(on_mismatch="nearest")
+    met = meet(c.preset, "duration", length_s, free)
+    got = met.deviation.got if met.deviation else plain_number(length_s)
+    held = plain_number(c.hold.get("duration", length_s))
+    if got == held:
+        return Met(met.arguments)
+    why = f"the shots add up to {length_s.normalize():f} s"
+    deviation = Deviation(hold="duration", asked=held, got=got, why=why)
+    return Met(met.arguments, _allowed(deviation, around.on_mismatch))
 
 
 def _unused_shots(c: Combination, worded: Worded, spec: MatrixSpec) -> list[Deviation]:
@@ -117,25 +140,13 @@ def _unused_shots(c: Combination, worded: Worded, spec: MatrixSpec) -> list[Devi
 
 
 def _unused_inputs(c: Combination, on_mismatch: OnMismatch) -> list[Deviation]:
-    """Return what an input gives and the model has no knob for: never dropped in silence.
-
-    Raises: CannotMeet where it gives more than the one file that a knob takes.
-    """
-    wrong = too_many(c.preset.inputs, c.files)
-    if wrong is not None:
-        raise CannotMeet(wrong)
-    unused = {file.part for file in c.files.values()} - taken_parts(c.preset.inputs)
+    """Return what an input gives and the model has no knob for: never dropped in silence."""
     return [
         _allowed(
-            Deviation(
-                hold=part_name(part),
-                asked="given",
-                got="not used",
-                why="the model has no knob for it",
-            ),
+            Deviation(hold=name, asked="given", got="not used", why="the model has no knob for it"),
             on_mismatch,
         )
-        for part in sorted(unused)
+        for name in unused(c.preset.inputs, c.files)
     ]
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fal_experiments.core.control_kinds import FollowsControl
-from fal_experiments.core.controls import other_ratio
+from fal_experiments.core.controls import knobs_of_hold, other_ratio
 from fal_experiments.core.ids import canonical_json
-from fal_experiments.core.inputs import InputFile, taken_parts
+from fal_experiments.core.inputs import InputFile, lacking, starts_from, taken_parts
 from fal_experiments.core.matrix import HOLD_KEYS, MatrixSpec
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, argument_name
@@ -71,6 +71,7 @@ def check_sense(spec: MatrixSpec, materials: Materials) -> None:
     for name, values in spec.axes.items():
         if name not in HOLD_KEYS:
             _check_knob_axis(name, values, materials)
+            _check_owner(spec, name, materials)
     _check_variables(spec, materials)
 
 
@@ -78,19 +79,36 @@ def _check_inputs(preset: Preset, materials: Materials, place: tuple[str | int, 
     """Refuse a preset that needs a file which no input of the matrix gives."""
     schema = materials.schemas.get(preset.endpoint)
     required = set(schema.input.get("required", ())) if schema else set()
-    knobs = preset.inputs
     given = {file.part for file in materials.inputs}
-    for part in sorted(taken_parts(knobs)):
-        knob = getattr(knobs, part)
+    for knob, parts in _carriers(preset).items():
+        if knob in required and not parts & given:
+            raise _missing_input(preset, sorted(parts), f" ({knob})", place)
+    files = {file.role: file for file in materials.inputs}
+    if lacking(preset, files) is not None:
+        raise _missing_input(preset, starts_from(preset), "", place)
+
+
+def _carriers(preset: Preset) -> dict[str, set[str]]:
+    """Return which fields of an input an argument carries; a list may carry several."""
+    found: dict[str, set[str]] = {}
+    for part in taken_parts(preset.inputs):
+        knob = getattr(preset.inputs, part)
         name = argument_name(knob if isinstance(knob, str) else knob.knob)
-        needed = name in required or (part == "image" and preset.task == "image-to-video")
-        if needed and part not in given:
-            example = {"references": "references: [path/to/a.png]", "image": "image: path/to/a.png"}
-            raise BadInput(
-                f"{preset.id} needs {_NEEDED[part]} ({name}), and the matrix gives none",
-                fix=f"add inputs: [{{id: plate, {example.get(part, f'{part}: path/to/file')}}}]",
-                path=place,
-            )
+        found.setdefault(name, set()).add(part)
+    return found
+
+
+def _missing_input(
+    preset: Preset, parts: list[str], knob: str, place: tuple[str | int, ...]
+) -> BadInput:
+    example = {"references": "references: [path/to/a.png]", "image": "image: path/to/a.png"}
+    one = example.get(parts[0], f"{parts[0]}: path/to/file")
+    needed = " or ".join(_NEEDED[part] for part in parts)
+    return BadInput(
+        f"{preset.id} needs {needed}{knob}, and the matrix gives none",
+        fix=f"add inputs: [{{id: plate, {one}}}]",
+        path=place,
+    )
 
 
 def _check_variables(spec: MatrixSpec, materials: Materials) -> None:
@@ -135,6 +153,25 @@ def _check_knob_axis(name: str, values: Sequence[Any], materials: Materials) -> 
             )
 
 
+def _check_owner(spec: MatrixSpec, name: str, materials: Materials) -> None:
+    """Refuse an axis over an argument that something else in the matrix decides already."""
+    decided = [key for key in HOLD_KEYS if key in spec.axes or key in spec.hold.stated()]
+    for preset in materials.presets:
+        if name in preset.inputs.names:
+            raise BadInput(
+                f"{name} carries the words or a file of {preset.id}: they have their own fields",
+                fix="use prompts (text, shots) or inputs (image, last_frame, references, …)",
+                path=("axes", name),
+            )
+        for key in decided:
+            if name in knobs_of_hold(preset, key):
+                raise BadInput(
+                    f"{name} is what meets {key} for {preset.id}, and {key} is held or varied too",
+                    fix=f"vary {key} in axes, or leave it out of hold",
+                    path=("axes", name),
+                )
+
+
 def _said_of(knob: str, value: Any, schema: EndpointSchema) -> str:
     """Return what the schema says of one value, apart from fields that are simply not given yet."""
     return "; ".join(v for v in schema.violations({knob: value}) if v.startswith(knob))
@@ -171,7 +208,9 @@ def _plate_warnings(materials: Materials) -> Iterator[str]:
             continue
         name = f"input {file.id}"
         for_sprites = any(p.inputs is None or file.id in p.inputs for p in tagged)
-        if file.background == "checkerboard":
+        if file.background == "transparent":
+            yield f"{name} is transparent: models flatten it, often to black; give it a flat colour"
+        elif file.background == "checkerboard":
             yield (
                 f"{name} stands before a checkerboard: video models take it for a floor or a room; "
                 "give it one flat colour"

@@ -10,9 +10,10 @@ from fal_experiments.core.events import ResultReceived
 from fal_experiments.core.fairness import FairnessLine, fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
+from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.plan import Plan
 from tests.unit.core.histories import History
-from tests.unit.core.materials import SCHEMAS, SEEDED, plan_of, preset, schema, spec
+from tests.unit.core.materials import PLATE, SCHEMAS, SEEDED, plan_of, preset, schema, spec
 
 HOLD = {"duration": 5, "aspect_ratio": "16:9", "audio": False}
 CLIP = Probe(
@@ -33,11 +34,17 @@ def _line(plan: Plan, name: str = "seeded", outcomes: Outcomes | None = None) ->
 
 
 def _ran(
-    plan: Plan, clip: Probe | None = CLIP, findings: dict[str, str] | None = None, **result: Any
+    plan: Plan,
+    clip: Probe | None = CLIP,
+    findings: dict[str, str] | None = None,
+    done: int = 1000,
+    **result: Any,
 ) -> Outcomes:
-    """Every cell of the plan went well, its result with these fields, its clip measured so."""
+    """The first `done` cells went well, their results with these fields, their clips measured."""
     state = BatchState()
     for index, cell in enumerate(plan.cells):
+        if index >= done:
+            break
         history = History(cell.cell_id)
         if index == 0:
             history.started()
@@ -49,7 +56,7 @@ def _ran(
         history.stored()
         for event in history.events:
             state.apply(event.model_copy(update={"seq": state.next_seq}))
-    probes = {cell.cell_id: clip for cell in plan.cells} if clip else {}
+    probes = {cell.cell_id: clip for cell in plan.cells[:done]} if clip else {}
     return Outcomes(state, probes, findings or {})
 
 
@@ -202,3 +209,83 @@ def test_the_sheet_says_which_headers_keep_other_endpoints_out() -> None:
 
     assert strict.routing == "x-app-fal-disable-fallback: true, X-Fal-No-Retry: 1"
     assert loose.routing == "fallback allowed (not strict), platform retries allowed"
+
+
+def test_a_preset_that_gave_nothing_is_not_comparable() -> None:
+    plan = plan_of(spec(hold=HOLD, presets=["seeded"]))
+
+    line = _line(plan, outcomes=_ran(plan, done=0))
+
+    assert line.quote() == "seeded: comparable: no, because none of its 2 cells is done"
+
+
+def test_cells_that_are_not_done_and_clips_that_are_not_measured_are_said() -> None:
+    plan = plan_of(spec(hold=HOLD | {"resolution": "720p"}, presets=["seeded"]))
+
+    half = _line(plan, outcomes=_ran(plan, done=1))
+    unmeasured = _line(plan, outcomes=_ran(plan, clip=None))
+
+    assert "1 of 2 cells done" in half.quote()
+    assert "resolution 720p → not known before the run" in half.quote()
+    assert "2 clips not measured" in unmeasured.quote()
+
+
+def test_excluded_cells_are_counted_against_the_preset() -> None:
+    plan = plan_of(spec(hold=HOLD, exclude=[{"preset": "seeded", "seed": 2, "reason": "dear"}]))
+
+    assert "1 of 2 cells excluded" in _line(plan).quote()
+
+
+def test_a_deviation_of_some_cells_says_of_how_many() -> None:
+    square = InputFile(
+        id="square", role="image", sha256="cd" * 32, path="s.png", width_px=640, height_px=640
+    )
+    plan = plan_of(spec(hold=HOLD, presets=["seeded"]), images=(PLATE, square))
+
+    assert "aspect ratio 16:9 → 1:1, 2 of 4 cells" in _line(plan).quote()
+
+
+def test_a_picture_has_neither_length_nor_sound() -> None:
+    painter = preset(
+        "painter",
+        task="text-to-image",
+        arguments={},
+        inputs={},
+        controls={"aspect_ratio": {"fixed": "16:9"}},
+        seed={"support": "none"},
+        output={"kind": "image", "path": "images.0.url"},
+        price=None,
+    )
+    plan = plan_of(
+        spec(
+            task="text-to-image",
+            presets=["painter"],
+            hold=HOLD,
+            budget={"allow_unpriced": ["painter"], "per_cell_usd": 1},
+        ),
+        presets=(painter,),
+        schemas={"vendor/painter": schema("vendor/painter")},
+    )
+
+    line = _line(plan, "painter")
+
+    assert line.quote() == "painter: comparable: yes"
+    assert [held.key for held in line.held] == ["aspect ratio"]
+
+
+def test_a_list_of_shots_is_not_called_the_plain_text() -> None:
+    director = preset(
+        "director",
+        inputs={"image": "image_url", "shots": {"knob": "multi_prompt", "text": "prompt"}},
+    )
+    shots = [{"text": "She turns.", "duration": 3}, {"text": "He laughs.", "duration": 2}]
+    knobs = SCHEMAS["vendor/seeded"].input["properties"] | {"multi_prompt": {"type": "array"}}
+    snapshot = schema("vendor/director", **knobs)
+    free = snapshot.model_copy(update={"input": snapshot.input | {"required": []}})
+    plan = plan_of(
+        spec(presets=["director"], prompts=[{"id": "talk", "shots": shots}]),
+        presets=(director,),
+        schemas={"vendor/director": free},
+    )
+
+    assert _line(plan, "director").prompt == "2 shots"

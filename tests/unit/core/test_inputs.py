@@ -8,15 +8,8 @@ from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.plan import Plan
 from fal_experiments.errors import BadInput
+from tests.unit.core.inputs_of_tests import file
 from tests.unit.core.materials import plan_of, preset, schema, spec
-
-
-def file(role: str, mark: str, **facts: Any) -> InputFile:
-    """A measured local file."""
-    known: dict[str, Any] = {"width_px": 1280, "height_px": 720, "size_bytes": 1000}
-    return InputFile(
-        id="plate", role=role, sha256=mark * 32, path=f"{mark}.bin", **{**known, **facts}
-    )
 
 
 def _plan(inputs: dict[str, Any], *files: InputFile, **changes: Any) -> Plan:
@@ -219,3 +212,84 @@ def test_a_sprite_plate_of_another_size_than_1280_by_720_is_advised_against() ->
     assert "input plate is 1024×1024" in " ".join(
         plan_of(spec(prompts=sprite), images=(square,)).warnings
     )
+
+
+PICTURES = {"unit": "image", "rules": [{"usd": "0.01"}], "source": "a test", "as_of": "2026-08"}
+ELEMENTS = {"knob": "elements", "image": "frontal_image_url"}
+
+
+def test_a_part_of_an_element_that_the_model_cannot_take_is_said_and_no_empty_one_is_sent() -> None:
+    files = [
+        file("image", "aa"),
+        file("elements.0.image", "bb"),
+        file("elements.0.video", "cc"),
+        file("elements.1.video", "dd"),
+    ]
+
+    cell = _plan({"image": "image_url", "elements": ELEMENTS}, *files).cells[0]
+
+    assert cell.arguments["elements"] == [{"frontal_image_url": {"$input": "bb" * 32}}]
+    assert [d.label() for d in cell.deviations] == ["video of an element given → not used"]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (file("references.0", "cc"), "input other gives no first frame"),
+        (file("last_frame", "cc"), "input other gives no first frame"),
+    ],
+)
+def test_an_input_without_what_a_model_starts_from_is_unsupported_and_not_left_out_in_silence(
+    given: InputFile, reason: str
+) -> None:
+    other = given.model_copy(update={"id": "other"})
+    knobs = {"image": "image_url", "last_frame": "end_image_url", "references": "image_urls"}
+
+    plan = _plan(knobs, file("image", "aa"), other)
+
+    (left,) = plan.left_out
+    assert (left.at.input, left.state, left.reason) == ("other", "unsupported", reason)
+
+
+def test_a_prompt_that_is_paired_with_no_input_of_use_starts_nothing() -> None:
+    prompts = [{"id": "a", "text": "A", "inputs": []}, {"id": "b", "text": "B"}]
+    plan = plan_of(spec(prompts=prompts, presets=["seeded"], seeds=1))
+
+    (left,) = plan.left_out
+    assert left.reason == "prompt a, without an input, gives no first frame"
+
+
+def test_sound_that_a_text_to_video_model_cannot_take_is_a_deviation() -> None:
+    silent = preset("silent", task="text-to-video", inputs={}, controls={})
+    matrix = spec(presets=["silent"], seeds=1, task="text-to-video")
+    voice, plate = file("audio", "aa"), file("image", "bb")
+
+    with_voice = plan_of(matrix, presets=(silent,), images=(voice,), schemas={})
+    with_plate = plan_of(matrix, presets=(silent,), images=(plate,), schemas={})
+
+    assert [d.label() for d in with_voice.cells[0].deviations] == ["audio given → not used"]
+    assert with_plate.cells[0].deviations == ()
+
+
+def test_pictures_and_references_that_one_list_carries_are_needed_once() -> None:
+    editor = preset(
+        "editor",
+        task="image-to-image",
+        arguments={},
+        seed={"support": "none"},
+        price={**PICTURES},
+        inputs={"image": "image_urls[]", "references": "image_urls"},
+        controls={},
+        output={"kind": "image", "path": "images.0.url"},
+    )
+    listed = schema("vendor/editor", image_urls={"type": "array"})
+    needs = listed.model_copy(
+        update={"input": listed.input | {"required": ["prompt", "image_urls"]}}
+    )
+    matrix = spec(presets=["editor"], seeds=1, task="image-to-image")
+
+    for role in ("image", "references.0"):
+        plan = plan_of(
+            matrix, presets=(editor,), images=(file(role, "aa"),), schemas={"vendor/editor": needs}
+        )
+        assert plan.cells[0].arguments["image_urls"] == [{"$input": "aa" * 32}]

@@ -153,14 +153,14 @@ def test_a_model_without_shots_cannot_run_a_prompt_that_has_nothing_else() -> No
 
 
 def test_prompt_together_with_shots_is_refused_in_the_rules_own_words() -> None:
-    both = spec(
-        prompts=[{"id": "t", "text": "They talk."}],
-        presets=["multi"],
-        axes={"multi_prompt": [[{"prompt": "She turns."}]]},
-    )
+    both = preset("multi", inputs={"image": "image_url"}, arguments={"multi_prompt": [{}]})
 
     with pytest.raises(BadInput, match="exactly one of prompt, multi_prompt may be given"):
-        plan_of(both, presets=(MULTI,), schemas={"vendor/multi": STRICT})
+        plan_of(
+            spec(prompts=[{"id": "t", "text": "They talk."}], presets=["multi"]),
+            presets=(both,),
+            schemas={"vendor/multi": STRICT},
+        )
 
 
 def test_a_shot_keeps_its_exact_length() -> None:
