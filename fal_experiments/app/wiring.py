@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.ports import Clock, Context, QueueWishes, Service
+from fal_experiments.storage.atomic import disk_errors
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
     from fal_experiments.catalogue.asking import Ask
+    from fal_experiments.core.derived import Derived
     from fal_experiments.core.judging import Judge, Rubric
+    from fal_experiments.core.matrix_sheet import MatrixSheet
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
@@ -122,6 +125,18 @@ def take_screenshot(
     screenshot.take_screenshot(
         index_html, target_png, width_px=width_px, height_px=height_px, dark=dark
     )
+
+
+def write_matrix_sheet(
+    sheet: "MatrixSheet", clips: "Mapping[str, tuple[Derived, Path]]", target: Path, *, frames: int
+) -> list[Path]:
+    """Draw a matrix sheet; returns its pages. Raises: BadInput for a suffix, StorageFailed."""
+    from fal_experiments.media import matrix_sheet
+    from fal_experiments.media.matrix_cells import Shown
+
+    shown = {cell_id: Shown(*clip) for cell_id, clip in clips.items()}
+    with disk_errors(target):
+        return matrix_sheet.write_matrix_sheet(sheet, shown, target, frames=frames)
 
 
 def summary_frame(rows: "Sequence[LedgerRow]", by: "Sequence[str]") -> "list[dict[str, Any]]":

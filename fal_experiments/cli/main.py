@@ -20,6 +20,8 @@ COMMANDS = {
     "cancel": "Cancel a batch, or one job, at the provider.",
     "render": "Make the pictures of a batch's clips that are missing.",
     "wall": "Make one synced film of many clips; side by side, or an A/B wipe.",
+    "matrix-sheet": "Draw a whole batch as one picture: presets × prompts × seeds.",
+    "sprite": "Cut walk cycles out of clips: loop, sheet, atlas; make anchor plates.",
     "report": "Write the HTML report of a batch again.",
     "metrics": "Score the clips of a batch with metrics that come as plug-ins.",
     "judge": "Let a vision model compare the clips of a batch, in both orders.",
@@ -45,7 +47,9 @@ class LazyGroup(click.Group):
         """Return a command, importing its module; None where there is no such command."""
         if super().get_command(ctx, cmd_name) is None:
             return None
-        command = importlib.import_module(f"fal_experiments.cli.{cmd_name}").command
+        command = importlib.import_module(
+            f"fal_experiments.cli.{cmd_name.replace('-', '_')}"
+        ).command
         return command if isinstance(command, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> object:

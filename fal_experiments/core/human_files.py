@@ -16,6 +16,7 @@ from fal_experiments.core.labels import (
 )
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
+from fal_experiments.core.prompt import shots_text
 from fal_experiments.core.rows import LedgerRow
 from fal_experiments.core.seeds import format_seeds
 from fal_experiments.core.summary import BatchSummary, Money
@@ -48,6 +49,9 @@ def prompts_markdown(plan: Plan, summary: BatchSummary) -> str:
     for prompt in plan.prompts:
         lines += [f"### {_text(prompt.id)} ({prompt.task or plan.spec.task})", ""]
         lines += [*_quoted(prompt.plain_text), ""]
+        if prompt.shots and prompt.text is not None:
+            lines += ["As shots, for models that take them:", ""]
+            lines += [*_quoted(shots_text(prompt.shots)), ""]
         for dialect, text in prompt.dialects.items():
             used = [
                 name

@@ -50,6 +50,12 @@ class Prompt(Record):
         return self.text if self.text is not None else shots_text(self.shots)
 
     @property
+    def whole_text(self) -> str:
+        """The text, and its shots below it."""
+        parts = [self.text, shots_text(self.shots) if self.shots else None]
+        return "\n".join(part for part in parts if part is not None)
+
+    @property
     def variables(self) -> frozenset[str]:
         """The names that stand in `{{ … }}` anywhere in it."""
         texts = [self.text or "", *self.dialects.values(), *(shot.text for shot in self.shots)]

@@ -60,6 +60,7 @@ class ReportParts(NamedTuple):
 def build_report(parts: ReportParts) -> ReportModel:
     """Return the report of a batch."""
     plan, summary = parts.plan, parts.summary
+    sheet = fairness(plan, _outcomes(parts))
     grid = Grid(plan, parts.inputs)
     cells: list[CellView] = []
     details: list[CellDetail] = []
@@ -83,7 +84,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         finished_at=time_label(summary.last_at),
         state=_batch_state(summary, busy=parts.busy),
         totals=total_lines(summary),
-        held=held_lines(plan),
+        held=held_lines(plan, sheet),
         varied=varied_lines(plan),
         strict=strict_lines(plan, summary),
         cost=cost_lines(summary),
@@ -92,7 +93,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         cells=tuple(cells),
         details=tuple(details),
         presets=preset_lines(plan, summary),
-        fairness=fairness(plan, _outcomes(parts)),
+        fairness=sheet,
         files=parts.files,
         made_with=parts.made_with,
     )

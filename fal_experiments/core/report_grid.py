@@ -65,7 +65,7 @@ def _row_view(plan: Plan, at: Coordinates, inputs: Mapping[str, PictureView]) ->
     return RowView(
         key=_row_key(at),
         prompt=f"{prompt.id} · {words}" if words else prompt.id,
-        prompt_text=prompt.plain_text,
+        prompt_text=prompt.whole_text,
         task=prompt.task or plan.spec.task,
         input=at.input,
         input_picture=inputs.get(at.input or ""),

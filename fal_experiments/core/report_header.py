@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from fal_experiments.core.fairness import FairnessSheet
 from fal_experiments.core.labels import (
     STATE_LABELS,
     STATE_TONES,
@@ -32,19 +33,18 @@ def total_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
     )
 
 
-def held_lines(plan: Plan) -> tuple[LabelledValue, ...]:
+def held_lines(plan: Plan, sheet: FairnessSheet) -> tuple[LabelledValue, ...]:
     """Return what the task keeps constant, and how many presets meet each value exactly."""
     lines = []
+    presets = [line for line in sheet.lines if line.cells]
     for key, value in plan.spec.hold.stated().items():
-        missed = {c.at.preset for c in plan.cells for d in c.deviations if d.hold == key}
-        presets = {cell.at.preset for cell in plan.cells}
-        met = len(presets) - len(missed)
+        met = sum(hold_name(key) in {held.key for held in line.held} for line in presets)
         lines.append(
             LabelledValue(
                 label=hold_name(key),
                 value=hold_label(key, value),
                 note=f"met exactly by {met} of {len(presets)} presets",
-                tone=None if not missed else "warn",
+                tone=None if met == len(presets) else "warn",
             )
         )
     if not lines:
