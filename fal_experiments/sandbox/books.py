@@ -86,13 +86,24 @@ def charge(preset: Preset, done: Done) -> Charge:
     if not price.is_metered_by_app:
         cost_nano_usd = nano_from_usd(done.service_s * price.usd)
         return Charge(price.unit, done.service_s, price.usd, cost_nano_usd)
-    band = estimate(
-        _of_length(preset, done.length_s), done.made, done.input_s or done.length_s
-    ).band
-    each = band.expected if band else nano_from_usd(price.usd)
-    once = nano_from_usd(preset.price.request_usd or Decimal(0)) if preset.price and band else 0
-    cost_nano_usd = once + done.files * (each - once)
+    cost_nano_usd = _expected_nano_usd(preset, done)
+    if cost_nano_usd is None:
+        cost_nano_usd = done.files * nano_from_usd(price.usd)
     return Charge(price.unit, units_for(cost_nano_usd, price.usd), price.usd, cost_nano_usd)
+
+
+def _expected_nano_usd(preset: Preset, done: Done) -> int | None:
+    """Return what the preset's rules say of the files that were made, None where they do not.
+
+    A rule with a knob for the number of pictures counts them itself; others price one file.
+    """
+    counted = preset.price.count_knob if preset.price else None
+    made = done.made | ({counted: done.files} if counted else {})
+    band = estimate(_of_length(preset, done.length_s), made, done.input_s or done.length_s).band
+    if band is None or preset.price is None:
+        return None
+    once = nano_from_usd(preset.price.request_usd or Decimal(0))
+    return band.expected if counted else once + done.files * (band.expected - once)
 
 
 def no_charge(preset: Preset | None) -> Charge:

@@ -114,6 +114,20 @@ def test_each_picture_is_billed_and_what_a_request_costs_on_top_once() -> None:
     assert cost.cost_nano_usd == 121_000_000
 
 
+@pytest.mark.parametrize(
+    "preset",
+    [p for p in presets() if p.output.kind == "image" and p.price and p.price.count_knob],
+    ids=lambda preset: preset.id,
+)
+def test_three_pictures_of_one_request_cost_what_the_plan_says(preset: Preset) -> None:
+    for arguments in every_setting(preset):
+        asked = arguments | {"num_images": 3}
+        band, single = (estimate(preset, arguments | {"num_images": n}).band for n in (3, 1))
+        cost = charge(preset, Done(asked, Decimal(1), Decimal(1), files=3))
+        if band is not None and single is not None:  # a size that the model chooses has no price
+            assert cost.cost_nano_usd == band.expected > single.expected
+
+
 def test_a_stated_unit_price_is_the_one_that_scales_the_units() -> None:
     preset = CATALOGUE[TELLER].preset
     assert preset.price is not None
