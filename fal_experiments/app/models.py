@@ -27,12 +27,20 @@ UNIT_PRICE_WARNING = (
 )
 
 
+class Flags(NamedTuple):
+    """How the command at hand is told to ask fal, and to ask nobody."""
+
+    to_ask: str
+    to_ask_nobody: str
+
+
 class Place(NamedTuple):
     """Where the question is put: a project, its surroundings, and whether anybody may be asked."""
 
     project: Project
     settings: Settings
     offline: bool
+    flags: Flags = Flags("without --offline", "--offline")
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def read_schema(place: Place, endpoint: str) -> ShownSchema:
             try:
                 seen = await catalogue.schema(name)
             except NotKnown as exc:
-                raise await _explained(catalogue, name, exc) from None
+                raise await _explained(catalogue, place, name, exc) from None
             if seen is None:
                 raise await _nothing_here(catalogue, place, name)
             return ShownSchema(seen, catalogue.copies.notes)
@@ -185,7 +193,7 @@ async def _card(catalogue: Catalogue, place: Place, name: str) -> Card:
     )
     if card.model is None and card.schema is None:
         if isinstance(model, NotKnown):
-            raise await _explained(catalogue, name, model)
+            raise await _explained(catalogue, place, name, model)
         raise await _nothing_here(catalogue, place, name)
     return card
 
@@ -210,14 +218,14 @@ async def _or_refusal(question: Awaitable[T]) -> T | BadInput:
 
 
 def _checked_id(place: Place, text: str) -> str:
-    """Return an endpoint's id; the address of its page will do. Raises: BadInput."""
+    """Return an endpoint's id; the address of its page, or a preset of it, will do.
+
+    Raises: BadInput.
+    """
     name = text.strip().removeprefix(PAGE_PREFIX).strip("/")
     shelf = PresetShelf(place.project)
-    if "/" not in name and name in shelf.ids():
-        raise BadInput(
-            f"{name} is a preset; an endpoint's id was expected",
-            fix=f"its endpoint is {shelf.read(name).endpoint}",
-        )
+    if shelf.has(name):
+        return shelf.read(name).endpoint
     if not is_endpoint(name) or "/" not in name:
         raise BadInput(
             f"{text!r} is not an endpoint's id",
@@ -227,7 +235,7 @@ def _checked_id(place: Place, text: str) -> str:
     return name
 
 
-async def _explained(catalogue: Catalogue, name: str, exc: NotKnown) -> BadInput:
+async def _explained(catalogue: Catalogue, place: Place, name: str, exc: NotKnown) -> BadInput:
     """Return the error for an id that fal does not know: the nearest ids, and what is kept here."""
     near = get_close_matches(name, sorted(await catalogue.similar_ids(name)), n=3, cutoff=0.75)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
@@ -239,7 +247,8 @@ async def _explained(catalogue: Catalogue, name: str, exc: NotKnown) -> BadInput
         successor = f", successor {retired[0].successor}" if retired[0].successor else ""
         fix += f"; preset {retired[0].id} is retired{successor}"
     if kept is not None:
-        fix += f"; --offline shows the {kept.origin.kind} of {kept.origin.as_of[:10]}"
+        kind, day = kept.origin.kind, kept.origin.as_of[:10]
+        fix += f"; {place.flags.to_ask_nobody} takes the {kind} of {day}"
     return BadInput(f"{exc.message}{meant}", fix=fix)
 
 
@@ -248,12 +257,15 @@ async def _nothing_here(
 ) -> BadInput | ServiceUnreachable:
     """Return the error for an endpoint of which there is nothing to show."""
     why = "; ".join(catalogue.copies.notes)
+    alias = PresetShelf(place.project).alias(name)
+    if alias is not None:
+        return BadInput(f"{name}: {alias.truth}", fix=alias.advice)
     if place.offline or not why:
         near = get_close_matches(name, sorted(await catalogue.similar_ids(name)), n=3, cutoff=0.75)
         meant = f"; known are {' and '.join(near)}" if near else ""
         return BadInput(
             f"nothing is kept here of {name}{meant}",
-            fix="ask fal for it once, without --offline",
+            fix=f"ask fal for it once, {place.flags.to_ask}",
         )
     return ServiceUnreachable(
         f"{why}; and no copy of {name} is kept here",

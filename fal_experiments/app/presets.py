@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from fal_experiments.core.aliases import Alias
 from fal_experiments.core.facts import read_facts, snapshot_json, snapshot_of
 from fal_experiments.core.known_rules import with_known_rules
-from fal_experiments.core.model import nearest
+from fal_experiments.core.model import SLUG_WORDS, is_slug, nearest
 from fal_experiments.core.openapi import schema_from_openapi
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.preset_yaml import preset_yaml
@@ -16,7 +16,7 @@ from fal_experiments.core.price_facts import PriceFound, price_of, read_price_ro
 from fal_experiments.core.schema import EndpointSchema, schema_file_name
 from fal_experiments.core.skeleton import draft_of, slug_of
 from fal_experiments.errors import BadInput
-from fal_experiments.storage.atomic import write_bytes, write_text
+from fal_experiments.storage.atomic import disk_errors, write_bytes, write_text
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
@@ -156,25 +156,51 @@ def write_draft(
     Args:
         prices: a file of published prices, see core/price_facts.py.
 
-    Raises: BadInput when the file is there already: nothing of a person's is ever replaced.
+    Raises: BadInput for an id that is none, a preset of this endpoint or of this id that is there
+    already: nothing of a person's is ever replaced.
     """
     shelf = PresetShelf(project)
-    name = preset_id or slug_of(schema.endpoint)
+    name = _free_id(shelf, schema.endpoint, preset_id)
     target = project.presets / f"{name}.yaml"
-    if shelf.has(name):
-        raise BadInput(
-            f"there is a preset {name} already: {shelf.source(name)}", fix="choose another --id"
-        )
     found = PriceFound(None, ())
     if prices is not None:
         found = price_of(schema, read_price_rows(_read_json(prices), prices.name))
     draft = draft_of(schema, preset_id=name, price=found.price)
     remarks = (*draft.remarks, *found.remarks)
-    write_text(target, preset_yaml(draft.fields, remarks))
+    _write_new(target, preset_yaml(draft.fields, remarks))
     if shelf.schema(schema.endpoint) is None:
         path = project.presets / "schemas" / schema_file_name(schema.endpoint)
         write_text(path, _snapshot_text(schema))
     return Drafted(target, remarks)
+
+
+def _free_id(shelf: PresetShelf, endpoint: str, preset_id: str | None) -> str:
+    """Return the id of a new preset. Raises: BadInput."""
+    there = shelf.of_endpoint(endpoint)
+    if preset_id is None and there:
+        raise BadInput(
+            f"{endpoint} has a preset already: {', '.join(there)}",
+            fix=f"`fal-exp presets show {there[0]}` shows it; for one more, give it an --id",
+        )
+    name = slug_of(endpoint) if preset_id is None else preset_id
+    if not is_slug(name):
+        raise BadInput(f"{name!r} is not {SLUG_WORDS}", fix="choose another --id, such as my-model")
+    if shelf.has(name):
+        raise BadInput(
+            f"there is a preset {name} already: {shelf.source(name)}", fix="choose another --id"
+        )
+    return name
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises: BadInput where it is; StorageFailed."""
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            raise BadInput(f"{path} is there already", fix="choose another --id") from None
 
 
 def shown_json(shown: Shown) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def search(
         emit_json({"models": rows, "has_more": found.has_more, "notes": list(searched.notes)})
         return 0
     if not found.models:
-        click.echo("no model fits" if found.is_live else "no model that is known here fits")
+        here = "no model fits: none in the dated copies; without --offline fal itself is asked"
+        click.echo("no model fits" if found.is_live else here)
         return 0
     print_table(
         ["endpoint", "title", "category", "status", "preset"],
@@ -86,7 +87,7 @@ def search(
 
 
 @command.command("show")
-@click.argument("endpoint")
+@click.argument("endpoint", metavar="ENDPOINT|PRESET")
 @offline_option
 @json_option
 def show(endpoint: str, *, offline: bool, as_json: bool) -> int:
@@ -125,7 +126,7 @@ def show(endpoint: str, *, offline: bool, as_json: bool) -> int:
 
 
 @command.command("schema")
-@click.argument("endpoint")
+@click.argument("endpoint", metavar="ENDPOINT|PRESET")
 @click.option(
     "--format",
     "shape",
@@ -155,7 +156,7 @@ def schema(endpoint: str, shape: str | None, *, offline: bool, as_json: bool) ->
 
 
 @command.command("pricing")
-@click.argument("endpoints", metavar="ENDPOINT...", nargs=-1, required=True)
+@click.argument("endpoints", metavar="ENDPOINT|PRESET...", nargs=-1, required=True)
 @offline_option
 @json_option
 def pricing(endpoints: tuple[str, ...], *, offline: bool, as_json: bool) -> int:

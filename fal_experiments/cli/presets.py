@@ -81,7 +81,7 @@ def new(
     endpoint: str, preset_id: str | None, prices: Path | None, *, live: bool, as_json: bool
 ) -> int:
     """Write the first draft of a preset for ENDPOINT: all defaults explicit, nothing guessed."""
-    place = _place(offline=not live)
+    place = _place(offline=not live)._replace(flags=models.Flags("with --live", "without it"))
     seen = models.read_schema(place, endpoint)
     for text in seen.notes:
         note(f"note: {text}")

@@ -38,13 +38,24 @@ def worded(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-_SLUG = r"[a-z0-9][a-z0-9._-]{0,63}"
+_DEVICES = r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))"
+"""Names that Windows keeps for devices, whatever follows the first dot."""
+_SLUG = rf"{_DEVICES}[a-z0-9][a-z0-9._-]{{0,63}}"
+SLUG_WORDS = (
+    "an id: lower-case letters, digits, `.`, `_` and `-`, at most 64, and no device such as con"
+)
 Slug = Annotated[
     str,
-    worded(_SLUG, "an id: lower-case letters, digits, `.`, `_` and `-`, at most 64"),
+    worded(_SLUG, SLUG_WORDS),
     Field(json_schema_extra={"pattern": f"^{_SLUG}$"}),
 ]
-"""An id that is also a safe file name: lower-case letters, digits, `.`, `_`, `-`."""
+"""An id that is also a safe file name on every system: `kling-v3-pro-i2v`, never `con`."""
+
+
+def is_slug(text: str) -> bool:
+    """Tell whether a text may be the id of a preset, a prompt or an input."""
+    return re.fullmatch(_SLUG, text) is not None
+
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 """Text that says something."""

@@ -1,0 +1,86 @@
+"""Mistakes in preset files, snapshots and their names: said with the file, and nothing is lost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.kit import FAL_EXP, SECONDS, Called, make_project
+
+FLUX = "fal-ai/flux-2"
+NO_KEYS = {"FAL_KEY": "", "FAL_API_KEY": "", "FAL_KEY_ID": "", "FAL_KEY_SECRET": ""}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return make_project(tmp_path / "project")
+
+
+def call(project: Path, *arguments: str) -> Called:
+    """Run `fal-exp` in a project; nobody is there to be asked."""
+    done = subprocess.run(
+        [sys.executable, *FAL_EXP, *arguments],
+        cwd=project,
+        env={**os.environ, **NO_KEYS, "XDG_CACHE_HOME": str(project.parent / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return Called(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("preset_id", ["../m", "../../evil", ".hidden", "CON", "nul.x", ""])
+def test_a_draft_has_an_id_that_is_a_file_name_and_nothing_else_is_written(
+    project: Path, preset_id: str
+) -> None:
+    before = {path: path.read_bytes() for path in project.parent.rglob("*") if path.is_file()}
+
+    said = call(project, "presets", "new", FLUX, "--id", preset_id)
+
+    assert said.code == 2
+    assert f"error: {preset_id!r} is not an id: lower-case letters, digits" in said.err
+    assert "→ choose another --id, such as my-model" in said.err
+    assert before == {path: path.read_bytes() for path in before}
+    assert not list(project.parent.rglob("evil*"))
+
+
+def test_whatever_stands_at_the_place_of_a_draft_is_left_alone(project: Path) -> None:
+    (project / "presets" / "mine.yaml").symlink_to(project / "elsewhere.yaml")
+
+    said = call(project, "presets", "new", FLUX, "--id", "mine")
+
+    assert said.code == 2
+    assert "mine.yaml is there already" in said.err
+    assert not (project / "elsewhere.yaml").exists()
+
+
+def test_an_endpoint_that_has_a_preset_gets_another_only_by_name(project: Path) -> None:
+    said = call(project, "presets", "new", FLUX)
+    named = call(project, "presets", "new", FLUX, "--id", "mine")
+
+    assert said.code == 2
+    assert "fal-ai/flux-2 has a preset already: flux-2-t2i" in said.err
+    assert "→ `fal-exp presets show flux-2-t2i` shows it; for one more, give it an --id" in said.err
+    assert named.code == 0
+    assert (project / "presets" / "mine.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [
+        ("fal-ai/none/at-all", "→ ask fal for it once, with --live"),
+        ("fal-ai/kling-video/v2.6/pro/video-to-video", "→ use kling-v2-6-pro-motion or kling-o3"),
+    ],
+)
+def test_a_draft_of_an_unknown_endpoint_says_what_this_command_can_do(
+    project: Path, endpoint: str, words: str
+) -> None:
+    said = call(project, "presets", "new", endpoint)
+
+    assert said.code == 2
+    assert words in said.err
+    assert "--offline" not in said.err
