@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from fal_experiments import __version__
 from fal_experiments.app import wiring
+from fal_experiments.app.anchors import anchors_of
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.probes import compare_probes, seed_findings
 from fal_experiments.app.recipes import recipe_of
@@ -54,19 +55,29 @@ def render(batch: Batch, state: BatchState, progress: Progress) -> Rendering:
     compare_probes(batch, state)
     clips = list(_clips(batch, state))
     before = {cell.cell_id: _derived(folder) for cell, _, folder, _ in clips}
+    anchors = anchors_of(batch)
     made: list[tuple[Cell, Derived]] = []
     progress(0, len(clips))
     if not clips:
         return Rendering((), is_news=False)
     with wiring.media_pool() as pool:
         jobs = {
-            pool.derive(path, folder, sha256, recipe): cell for cell, path, folder, sha256 in clips
+            pool.derive(path, folder, sha256, recipe, anchors.get(cell.cell_id)): cell
+            for cell, path, folder, sha256 in clips
         }
         for job in as_completed(jobs):
             made.append((jobs[job], job.result()))
             progress(len(made), len(clips))
     is_news = any(before[cell.cell_id] != derived for cell, derived in made)
     return Rendering(tuple(made), is_news)
+
+
+def derived_of(batch: Batch, state: BatchState) -> dict[str, tuple[Derived, Path]]:
+    """Return what was rendered of each cell's last clip, with the folder of the pictures."""
+    found = {
+        cell.cell_id: (_derived(folder), folder) for cell, _, folder, _ in _clips(batch, state)
+    }
+    return {key: (derived, folder) for key, (derived, folder) in found.items() if derived}
 
 
 def fairness_of(batch: Batch, state: BatchState) -> FairnessSheet:

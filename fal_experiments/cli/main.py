@@ -19,6 +19,7 @@ COMMANDS = {
     "status": "Show where a batch stands.",
     "cancel": "Cancel a batch, or one job, at the provider.",
     "render": "Make the pictures of a batch's clips that are missing.",
+    "measure": "Show what was measured of a batch's clips, or compare two clips.",
     "wall": "Make one synced film of many clips; side by side, or an A/B wipe.",
     "matrix-sheet": "Draw a whole batch as one picture: presets × prompts × seeds.",
     "sprite": "Cut walk cycles out of clips: loop, sheet, atlas; make anchor plates.",

@@ -13,6 +13,7 @@ from fal_experiments.core.labels import (
 )
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell, Plan
+from fal_experiments.core.report_measures import measured_lines
 from fal_experiments.core.report_model import CellDetail, LabelledValue, Link
 
 RAW_FILES = {
@@ -45,12 +46,13 @@ def cell_detail(
 ) -> CellDetail:
     """Return the drawer of a cell."""
     probe = media.derived.probe if media and media.derived else None
+    measures = media.derived.measures if media and media.derived else None
     return CellDetail(
         key=cell.cell_id,
         prompt_text=cell.prompt_text,
         prompt_dialect=cell.prompt_dialect,
         arguments=cell.arguments,
-        facts=tuple(_facts(cell, attempt, tries) + _measured(probe)),
+        facts=tuple(_facts(cell, attempt, tries) + _measured(probe) + measured_lines(measures)),
         money=tuple(_money(cell, attempt)),
         times=tuple(_times(attempt)),
         deviations=tuple(_deviation(deviation) for deviation in cell.deviations),

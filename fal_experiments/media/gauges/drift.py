@@ -1,5 +1,7 @@
 """How the whole picture moves: the drift of a camera that was to be locked."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fal_experiments.media.gauges.findings import Findings
@@ -14,8 +16,12 @@ SURE = 0.08
 FAR = 0.1
 """From this share of the width on, the picture is compared with a later one: too little overlap."""
 
-REST_PX = 0.08
-"""Of 160. Less is no motion: refinement and noise give up to 0.05."""
+REST_PX = 0.25
+"""Of 160. Steps are counted once they add up to that: noise of the codec gives up to 0.05, water
+and crowds before a locked camera up to 0.3."""
+
+SETTLED_PX = 0.08
+"""What the last step must be to count though it is smaller."""
 
 PLAIN_BORDER = 0.7
 """Levels a pixel; below, a border says nothing about the camera."""
@@ -93,16 +99,11 @@ class DriftGauge:
         if why:
             found.lack(NAMES, why)
             return found
-        path = [0.0]
-        rest = self._places[0]
-        for place in self._places[1:]:
-            step = float(np.hypot(place[0] - rest[0], place[1] - rest[1]))
-            path.append(path[-1] + (step if step >= REST_PX else 0))
-            rest = place if step >= REST_PX else rest
         length_s = self._times_s[-1] - self._times_s[0]
-        end = float(np.hypot(*rest)) / self._width_px * 100
-        found.put("drift_px_s", path[-1] * self._scale / length_s)
-        found.put("drift_end", end)
+        end_px = float(np.hypot(*self._places[-1]))
+        end_px = end_px if end_px >= SETTLED_PX else 0.0
+        found.put("drift_px_s", _path_px(self._places) * self._scale / length_s)
+        found.put("drift_end", end_px / self._width_px * 100)
         away = [float(np.hypot(*place)) / self._width_px * 100 for place in self._places]
         found.put_course("drift_end", self._times_s, away)
         return found
@@ -117,6 +118,17 @@ class DriftGauge:
         if self._lost > (len(self._times_s) - 1) / 4:
             return "the picture changes too much to tell a shift"
         return ""
+
+
+def _path_px(places: Sequence[tuple[float, float]]) -> float:
+    """Return the length of a path without its trembling."""
+    path, rest = 0.0, places[0]
+    for index, place in enumerate(places[1:], start=1):
+        step = float(np.hypot(place[0] - rest[0], place[1] - rest[1]))
+        is_last = index == len(places) - 1
+        if step >= (SETTLED_PX if is_last else REST_PX):
+            path, rest = path + step, place
+    return path
 
 
 def _halved(luma: Luma) -> Floats:
