@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint docs bench chaos clean
+.PHONY: demo test test-learned lint docs bench chaos clean
 
 demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
 	$(BIN)/fal-exp run experiments/quickstart.yaml --sandbox
@@ -12,6 +12,10 @@ demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
 test: $(VENV)/test-installed  ## the whole suite, real browser included
 	tests/browser/install_chromium.sh
 	$(BIN)/python -m pytest -n auto
+
+test-learned:  ## the learned metrics with torch and its libraries: gigabytes, so neither `test` nor CI
+	$(MAKE) VENV=.venv-learned .venv-learned/learned-installed
+	.venv-learned/bin/python -m pytest tests/learned
 
 lint: $(VENV)/test-installed  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -30,7 +34,7 @@ chaos: $(VENV)/test-installed  ## faults and kills: our ledger against the provi
 	$(BIN)/python -m tests.chaos --seeds 50
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-learned build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -42,3 +46,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/test-installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[test]'
 	touch $@ $(VENV)/installed
+
+$(VENV)/learned-installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[test,learned,learned-musiq]'
+	touch $@

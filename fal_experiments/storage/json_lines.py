@@ -61,11 +61,12 @@ class JsonLines(Generic[R]):
 def alone(lock: Path, doing: str) -> Iterator[None]:
     """Let one process at a time into the block; the others are sent away. Raises: BadInput."""
     held = FileLock(lock, timeout=0, fallback_to_soft=False)
-    try:
-        with disk_errors(lock):
+    with disk_errors(lock):
+        try:
             held.acquire()
-    except Timeout:
-        raise BadInput(f"another process is {doing} now", fix="wait until it has ended") from None
+        except Timeout:  # which is an OSError too
+            busy = f"another process is {doing} now"
+            raise BadInput(busy, fix="wait until it has ended") from None
     try:
         yield
     finally:
