@@ -38,7 +38,12 @@ class Planned:
 
 
 def make_plan(
-    matrix: str, cwd: Path, *, max_usd: Decimal | None = None, probe_seeds: bool = False
+    matrix: str,
+    cwd: Path,
+    *,
+    max_usd: Decimal | None = None,
+    probe_seeds: bool = False,
+    may_run: bool = True,
 ) -> Planned:
     """Return the plan of a matrix file. Nothing is sent and nothing is written.
 
@@ -46,6 +51,7 @@ def make_plan(
         matrix: path from `cwd`, or from the project root.
         max_usd: a lower cap than the matrix's; a higher one is refused.
         probe_seeds: one cell of each preset that is sent seeds runs twice.
+        may_run: refuse a plan that the budget cannot even begin; else it is only looked at.
 
     Raises: BadInput for anything that is wrong in any of the files, with file and line.
     """
@@ -63,8 +69,18 @@ def make_plan(
     with _blaming(file.document):
         materials = Materials(prompts, presets, schemas, inputs)
         plan = expand(spec, materials, probe_seeds=probe_seeds)
-        check_budget(plan)
+        if may_run:
+            check_budget(plan)
     return Planned(project, plan, file.text, files)
+
+
+def budget_trouble(planned: Planned) -> BadInput | None:
+    """Return why the budget would refuse a run of a plan, None where it would not."""
+    try:
+        check_budget(planned.plan)
+    except BadInput as exc:
+        return exc
+    return None
 
 
 @contextmanager

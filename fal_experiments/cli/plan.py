@@ -7,22 +7,27 @@ from typing import Any
 
 import click
 
-from fal_experiments.app.planning import make_plan
+from fal_experiments.app.planning import budget_trouble, make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.cli.options import max_usd_option, probe_seeds_option
 from fal_experiments.core.budget import worst_case
 from fal_experiments.core.fairness import fairness
-from fal_experiments.core.labels import hold_label, hold_name, value_label
-from fal_experiments.core.money import format_usd
+from fal_experiments.core.labels import hold_label, hold_name, plural, value_label
+from fal_experiments.core.money import ZERO, format_usd
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.prompt_advice import advice_of
+
+FEW_CELLS = 30
+"""More are listed when they are asked for."""
+EXIT_REFUSED = 2
 
 
 @click.command("plan")
 @click.argument("matrix")
 @max_usd_option
 @probe_seeds_option
+@click.option("--cells", "with_cells", is_flag=True, help="List every cell, however many.")
 @click.option(
     "--fairness",
     "with_fairness",
@@ -35,28 +40,56 @@ def command(
     max_usd: Decimal | None,
     *,
     probe_seeds: bool,
+    with_cells: bool,
     with_fairness: bool,
     as_json: bool,
 ) -> int:
     """Show what MATRIX would run and cost. Nothing is sent, nothing is written."""
-    plan = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds).plan
+    planned = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds, may_run=False)
+    plan, trouble = planned.plan, budget_trouble(planned)
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
-        more = {"fairness": sheet_json(fairness(plan)), "advice": advice_of(plan)}
+        more: dict[str, Any] = {"fairness": sheet_json(fairness(plan)), "advice": advice_of(plan)}
+        more["refused"] = f"{trouble.message} → {trouble.fix}" if trouble else None
         emit_json(plan.snapshot() | {"estimate": estimate} | more)
-        return 0
+        return EXIT_REFUSED if trouble else 0
     if with_fairness:
         print_sheet(fairness(plan))
     else:
-        _print_cells(plan)
-        _print_arguments(plan)
-        _print_left_out(plan)
+        _print_plan(plan, with_cells=with_cells or len(plan.cells) <= FEW_CELLS)
     print_estimate(plan)
     for warning in plan.warnings:
         note(f"warning: {warning}")
     for advice in advice_of(plan):
         note(f"advice: {advice}")
-    return 0
+    if trouble:
+        note(f"error: a run would be refused: {trouble.message}\n     → {trouble.fix}")
+    return EXIT_REFUSED if trouble else 0
+
+
+def _print_plan(plan: Plan, *, with_cells: bool) -> None:
+    if with_cells:
+        _print_cells(plan)
+    _print_presets(plan)
+    _print_arguments(plan)
+    _print_left_out(plan)
+    if not with_cells:
+        note(f"\n`--cells` lists the {len(plan.cells)} cells one by one")
+
+
+def _print_presets(plan: Plan) -> None:
+    """Print a line for each preset: how many cells, what they may cost, what they miss of hold."""
+    click.echo()
+    rows = []
+    for line in fairness(plan).lines:
+        cells = [cell for cell in plan.cells if cell.at.preset == line.preset]
+        known = [cell.estimate for cell in cells if cell.estimate is not None]
+        cost = sum(known, ZERO).label() if known else "–"
+        unknown = f", {len(cells) - len(known)} unknown" if len(known) < len(cells) else ""
+        count = f"{line.cells} of {line.cells + line.left_out}"
+        missed = "; ".join(line.deviations) or "–"
+        rows.append([line.preset, count, f"{cost}{unknown}", missed])
+    print_table(["preset", "cells", "estimate", "deviations"], rows, right="cells estimate")
 
 
 def _print_cells(plan: Plan) -> None:
@@ -88,16 +121,15 @@ def _varied(cell: Cell, name: str) -> str:
 def _print_arguments(plan: Plan) -> None:
     """Print what each preset sends, but for the prompt, the input and what varies."""
     click.echo()
-    heading("Arguments sent")
+    heading("Arguments that all cells of a preset share")
     rows = []
     for preset_id, use in plan.presets.items():
         cells = [cell for cell in plan.cells if cell.at.preset == preset_id]
         preset = use.preset
         own = {*preset.inputs.names, preset.seed.knob or ""}
         same = _common(cells, skip=own)
-        rows.append(
-            [preset_id, preset.endpoint, json.dumps(same, ensure_ascii=False, sort_keys=True)]
-        )
+        words = json.dumps(same, ensure_ascii=False, sort_keys=True)
+        rows.append([preset_id, preset.endpoint, words if cells else "nothing is sent"])
     print_table(["preset", "endpoint", "arguments"], rows)
 
 
@@ -138,12 +170,15 @@ def print_estimate(plan: Plan) -> None:
         f"{format_usd(estimate.expected)} expected, {format_usd(estimate.low)} at least, "
         f"{format_usd(estimate.high)} at most"
     )
+    blind = bool(plan.unpriced) and budget.per_cell_usd is None
     if plan.unpriced:
         held = format_usd(int((budget.per_cell_usd or 0) * 10**9))
-        click.echo(f"  and {len(plan.unpriced)} cells of unknown price, each held at {held}")
+        each = "" if blind else f", each held at {held}"
+        click.echo(f"  and {plural(len(plan.unpriced), 'cell')} of unknown price{each}")
     if budget.max_usd is not None:
         cap = int(budget.max_usd * 10**9)
-        click.echo(f"Cap: {format_usd(cap)}; {_fit_label(plan, cap)}.")
+        fit = "" if blind else f"; {_fit_label(plan, cap)}"
+        click.echo(f"Cap: {format_usd(cap)}{fit}.")
     else:
         click.echo("Cap: none in the matrix; the most that this may cost is taken as one.")
     if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
