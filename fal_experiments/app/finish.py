@@ -16,6 +16,7 @@ from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.probes import compare_probes, seed_findings
 from fal_experiments.app.recipes import recipe_of
 from fal_experiments.app.records import batch_rows
+from fal_experiments.app.sprite_panel import sprites_of
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.derived import Derived
 from fal_experiments.core.fairness import FairnessSheet, fairness
@@ -118,6 +119,7 @@ def write_report(batch: Batch) -> Path:
             files=tuple(files),
             made_with=f"fal-exp {__version__}",
             seed_findings=seed_findings(batch, state),
+            sprites=sprites_of(batch, state),
             busy=busy,
         )
     )
