@@ -9,7 +9,7 @@ from fal_experiments.app.batch import Batch
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.sense import SPRITE_TAG
-from fal_experiments.core.sprite import SpriteOrder, SpriteRecord, colour_of
+from fal_experiments.core.sprite import SPRITE_FOLDER, SpriteOrder, SpriteRecord, colour_of
 from fal_experiments.errors import BadInput
 from fal_experiments.media.sprite.jobs import (
     SpriteJob,
@@ -20,7 +20,6 @@ from fal_experiments.media.sprite.jobs import (
 from fal_experiments.media.sprite.plate import Plate, make_plate
 from fal_experiments.storage.atomic import write_bytes
 
-SPRITE_FOLDER = "sprite"
 Progress = Callable[[int, int], None]
 
 

@@ -35,6 +35,7 @@ from fal_experiments.core.report_model import (
     PictureView,
     ReportModel,
     SheetView,
+    SpriteView,
 )
 from fal_experiments.core.summary import BatchSummary, total_s
 
@@ -53,6 +54,7 @@ class ReportParts(NamedTuple):
     made_with: str
     seed_findings: Mapping[str, str] = {}
     """What the seed probes showed, by preset id."""
+    sprites: tuple[SpriteView, ...] = ()
     busy: bool = False
     """True while a process works on the batch."""
 
@@ -94,6 +96,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         details=tuple(details),
         presets=preset_lines(plan, summary),
         fairness=sheet,
+        sprites=parts.sprites,
         files=parts.files,
         made_with=parts.made_with,
     )

@@ -133,6 +133,21 @@ class PresetSummary(Record):
     price_source: str
 
 
+class SpriteView(Record):
+    """A walk cycle that was cut out of a clip, or why there is none."""
+
+    cell: str
+    label: str
+    verdict: str
+    """`ready`, `look`, `spoilt`, `no loop` or `failed`."""
+    tone: Tone
+    words: str
+    loop: PictureView | None = None
+    """Moves at true speed, on a clear ground."""
+    lines: tuple[LabelledValue, ...]
+    links: tuple[Link, ...]
+
+
 class ReportModel(Record):
     """One batch as a page."""
 
@@ -157,6 +172,8 @@ class ReportModel(Record):
     details: tuple[CellDetail, ...]
     presets: tuple[PresetSummary, ...]
     fairness: FairnessSheet
+    sprites: tuple[SpriteView, ...] = ()
+    """The best first; empty where `fal-exp sprite` has not been used."""
     files: tuple[Link, ...]
     made_with: str
     """Name and version of the program."""

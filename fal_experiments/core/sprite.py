@@ -16,6 +16,8 @@ MOST_FRAMES = 120
 """A loop of more frames is a film; the sheet would not fit a texture."""
 
 RECORD_FILE = "sprite.json"
+SPRITE_FOLDER = "sprite"
+"""Beside the clip of an attempt."""
 _KEY = r"auto|none|#[0-9a-fA-F]{6}"
 
 Key = Annotated[str, worded(_KEY, "auto, none or a colour such as #d9d6ce")]
@@ -97,6 +99,9 @@ class SpriteRecord(Record):
     """The frames at which the figure turns round."""
     notes: tuple[str, ...] = ()
     """What a person should know before using the frames."""
+    frame_width_px: int = 0
+    frame_height_px: int = 0
+    """Of the canvas that all cut frames share; 0 where there is no loop."""
     files: tuple[SpriteFile, ...] = ()
     """What lies beside this record; none where there is no loop."""
 

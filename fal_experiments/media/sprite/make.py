@@ -101,7 +101,14 @@ def _handed_off(source: _Source, folder: Path) -> SpriteRecord:
         _sheet(folder, strip, record.order)
     except BadInput as exc:
         notes.append(f"no sheet: {exc.message}; {exc.fix}")
-    return record.model_copy(update={"notes": tuple(notes), "files": tuple(_listed(folder))})
+    return record.model_copy(
+        update={
+            "notes": tuple(notes),
+            "frame_width_px": strip.canvas.width_px,
+            "frame_height_px": strip.canvas.height_px,
+            "files": tuple(_listed(folder)),
+        }
+    )
 
 
 def _cut_frames(source: _Source, folder: Path, chosen: frozenset[int]) -> Iterator[Cutout]:
