@@ -39,6 +39,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
     [
         ("README.md", "matrix"),
         ("docs/matrix.md", "matrix"),
+        ("docs/media.md", "matrix"),
         ("docs/preset-file.md", "preset"),
         ("docs/prompts.md", "matrix"),
         ("docs/sandbox.md", "faults"),
