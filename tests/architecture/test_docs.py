@@ -30,7 +30,7 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_is_named_exists(page: Path) -> None:
     for call in CALL.findall(page.read_text()):
-        words = [w for w in shlex.split(call)[1:] if re.fullmatch(r"[a-z]+", w)]
+        words = [w for w in shlex.split(call)[1:] if re.fullmatch(r"[a-z]+(-[a-z]+)*", w)]
         _resolve(words, call)
 
 
