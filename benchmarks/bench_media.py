@@ -8,6 +8,7 @@ the whole process that does the work, its start included.
 """
 
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,7 @@ ROUNDS = 5
 LIMITS = Limits()
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 BARS = {"720p": 2.8, "1080p": 1.9}
-"""Sheet, GIF, poster and probe together; from one megapixel on the second one holds."""
+"""Sheet, GIF, poster, probe and measurements; from one megapixel on the second one holds."""
 
 
 class Cost(NamedTuple):
@@ -57,7 +58,8 @@ def check(clip: Path, _: Path) -> Cost:
 
 
 def derive(clip: Path, folder: Path) -> Cost:
-    """Render poster, sheet, GIF and facts in a worker process."""
+    """Render poster, sheet, GIF, facts and measurements in a worker process, all anew."""
+    shutil.rmtree(folder, ignore_errors=True)  # what is there already would be kept
     return _in_worker("derive_in_worker", clip, folder)
 
 

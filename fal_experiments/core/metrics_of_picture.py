@@ -5,7 +5,7 @@ from fal_experiments.core.metric import Metric
 DETAIL_METRICS = (
     Metric(
         "sharpness", "sharpness", "levels²", "higher", "detail",
-        "Variance of the Laplacian of luma at native size (every fourth line), median of up to 12 "
+        "Variance of the Laplacian of luma at native size (every fifth line of a large one), median of up to 12 "
         "frames spread evenly.",
         "Pech-Pacheco and others, ICPR 2000; checked against OpenCV-style filtering in tests.",
         "Compares clips of one prompt at one size only: clean clips of different scenes span 21 "
@@ -30,7 +30,7 @@ DETAIL_METRICS = (
     Metric(
         "blockiness", "blockiness", "ratio", "lower", "detail",
         "Mean step of luma across the lines of the 8 × 8 grid ÷ mean step elsewhere, both ways, "
-        "less 1; every eighth line of every second of those frames, median. 0: no grid.",
+        "less 1; every seventh line of every second of those frames, median. 0: no grid.",
         "Wang, Sheikh, Bovik, ICIP 2002 in its simplest form; ordered like ffmpeg's `blockdetect`.",
         "Sees the grid of the last encoder only, at native size: after scaling the grid is "
         "elsewhere. Vertical or horizontal stripes 8 px apart look like a grid.",
@@ -117,7 +117,7 @@ MOTION_METRICS = (
     Metric(
         "drift_px_s", "camera drift", "px/s", "lower", "motion",
         "Length of the path of the whole picture ÷ duration, at 320 px on the longer side, from "
-        "phase correlation six times a second, the border counting most.",
+        "phase correlation four times a second, the border counting most.",
         "Kuglin and Hines 1975; planted pans come out within 5 % in tests.",
         "For a shot that was to be locked. Zoom and turning are not seen. Where the ground is "
         "plain there is nothing to hold on to, and it is missing.",

@@ -1,6 +1,7 @@
 """How a frame is drawn, at native size: sharpness, the grid of the encoder, bands in gradients.
 
-Not every line is looked at: a fourth gives the same sharpness to about 1 % and costs a quarter.
+Of a large frame not every line is looked at. The step must be odd: every fourth or eighth line lies
+at the same place of the blocks of 8 × 8 that it was coded in, which was off by up to 29 %.
 """
 
 import numpy as np
@@ -11,11 +12,14 @@ from fal_experiments.media.gauges.luma import Luma
 
 Ints = NDArray[np.int16]
 
-LINES = 4
-"""Of these one is looked at for sharpness."""
+SHARP_EVERY = 5
+"""Lines for sharpness: off by 4 % at most on 10 clips of 480 lines and more."""
 
-COARSE_LINES = 8
-"""Of these one is looked at for the grid and for bands, which are longer than that."""
+COARSE_EVERY = 7
+"""Lines for the grid and for bands, which are longer than that."""
+
+MANY_LINES = 480
+"""A frame that has fewer is looked at whole."""
 
 GRID_PX = 8
 PLATEAU_PX = 8
@@ -43,7 +47,7 @@ class DetailGauge:
         if min(native.shape) < LEAST_PX:
             return
         self._times_s.append(at_s)
-        self._sharp.append(sharpness(native, LINES))
+        self._sharp.append(sharpness(native, SHARP_EVERY if len(native) >= MANY_LINES else 1))
         self._sharp_640.append(sharpness(small, 1))
         if len(self._times_s) % 2:
             self._blocky.append(blockiness(native))
@@ -87,11 +91,16 @@ def sharpness(luma: Luma, every: int) -> float:
 
 def blockiness(luma: Luma) -> float:
     """Return how much larger steps across the 8 × 8 grid are than others; NaN for a plain frame."""
-    across = _steps_by_phase(luma[::COARSE_LINES])
-    down = _steps_by_phase(np.ascontiguousarray(luma[:, ::COARSE_LINES].T))
+    across, down = (_steps_by_phase(lines) for lines in _both_ways(luma))
     both = across + down
     others = float(both[:-1].mean())
     return float(both[-1]) / others - 1 if others > 0 else float("nan")
+
+
+def _both_ways(luma: Luma) -> tuple[Luma, Luma]:
+    """Return some rows, and some columns laid down."""
+    every = COARSE_EVERY if min(luma.shape) >= MANY_LINES else 1
+    return luma[::every], np.ascontiguousarray(luma[:, ::every].T)
 
 
 def _steps_by_phase(lines: Luma) -> NDArray[np.float64]:
@@ -106,9 +115,7 @@ def _steps_by_phase(lines: Luma) -> NDArray[np.float64]:
 
 def banding(luma: Luma) -> float:
     """Return the share of a frame that lies on plateaus beside small steps, both ways summed."""
-    across = _banded(luma[::COARSE_LINES])
-    down = _banded(np.ascontiguousarray(luma[:, ::COARSE_LINES].T))
-    return min(1.0, across + down)
+    return min(1.0, sum(_banded(lines) for lines in _both_ways(luma)))
 
 
 def _banded(lines: Luma) -> float:

@@ -8,7 +8,7 @@ from fal_experiments.media.gauges.findings import Findings
 from fal_experiments.media.gauges.luma import Luma
 from fal_experiments.media.gauges.shift import Correlator, Floats, Spectrum, border_window
 
-SAMPLES_PER_S = 6
+SAMPLES_PER_S = 4
 
 SURE = 0.08
 """Height of the peak from which a shift is believed. Unlike pictures give 0.01 to 0.04."""
@@ -51,7 +51,7 @@ class DriftGauge:
         self._width_px = 0
 
     def offer(self, at_s: float, luma: Luma) -> None:
-        """Look at the next frame; six a second are used, and the last one."""
+        """Look at the next frame; four a second are used, and the last one."""
         if min(luma.shape) < LEAST_PX:
             return
         if at_s < self._next_s:

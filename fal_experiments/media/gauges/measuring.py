@@ -20,7 +20,7 @@ from fal_experiments.media.gauges.findings import Findings
 from fal_experiments.media.gauges.identity import IdentityGauge
 from fal_experiments.media.gauges.luma import SmallLuma, fit_longest_px, native_luma
 from fal_experiments.media.gauges.sound import NAMES as SOUND_NAMES
-from fal_experiments.media.gauges.sound import sound_findings
+from fal_experiments.media.gauges.sound import NO_SOUND, sound_findings
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.one_pass import Source
 from fal_experiments.media.shape import SMOOTH, Shrinker, shape_of
@@ -128,12 +128,14 @@ class _Eyes:
 
 def _of_file(source: Source) -> Findings:
     """Return what packets and sound tell; of a picture that moves there are neither."""
-    if isinstance(source, Clip):
-        found = file_findings(source.packets, source.times_s, source.frame_s)
+    packets = source.packets if isinstance(source, Clip) else ()
+    found = file_findings(packets, source.times_s, source.frame_s)
+    if not isinstance(source, Clip):
+        found.lack(SOUND_NAMES, "a picture has no sound")
+    elif source.audio_codec is None:
+        found.lack(SOUND_NAMES, NO_SOUND)
+    else:
         found.add(sound_findings(source.path))
-        return found
-    found = file_findings((), source.times_s, source.frame_s)
-    found.lack(SOUND_NAMES, "a picture has no sound")
     return found
 
 

@@ -8,6 +8,7 @@ Letters 33(2), 2008.
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import fft
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -42,8 +43,8 @@ class Correlator:
     def __init__(self, shape: tuple[int, int], window: Floats) -> None:
         self._shape = shape
         self._window = window
-        y = np.fft.fftfreq(shape[0]).astype(np.float32)[:, None]
-        x = np.fft.rfftfreq(shape[1]).astype(np.float32)[None, :]
+        y = fft.fftfreq(shape[0]).astype(np.float32)[:, None]
+        x = fft.rfftfreq(shape[1]).astype(np.float32)[None, :]
         pitch = np.hypot(x, y)
         self._kept = (pitch >= COARSEST) & (pitch <= FINEST)
         twice = np.where((x == 0) | (2 * x == 1), np.float32(1), np.float32(2))
@@ -57,7 +58,7 @@ class Correlator:
         levels = picture.astype(np.float32)
         levels -= levels.mean()
         levels *= self._window
-        found: Spectrum = np.fft.rfft2(levels).astype(np.complex64)
+        found: Spectrum = fft.rfft2(levels).astype(np.complex64)
         return found
 
     def shift(self, first: Spectrum, second: Spectrum) -> Shift:
@@ -65,7 +66,7 @@ class Correlator:
         cross = second * np.conj(first)
         cross /= np.abs(cross) + np.float32(1e-9)
         cross *= self._kept
-        surface = np.fft.irfft2(cross, s=self._shape)
+        surface = fft.irfft2(cross, s=self._shape)
         row, column = np.unravel_index(int(surface.argmax()), self._shape)
         height, width = self._shape
         y = int(row) - height if row > height // 2 else int(row)

@@ -18,6 +18,8 @@ from fal_experiments.media.gauges.findings import Findings, runs
 
 NAMES = ("loudness_lufs", "loudness_range_lu", "true_peak_dbtp", "silence_share")
 
+NO_SOUND = "it has no sound"
+
 SILENT = 10 ** (-60 / 20)
 """−60 dBFS, the default of `silencedetect`."""
 
@@ -29,6 +31,9 @@ GATE_LUFS = -69.9
 
 LEAST_S = 0.4
 """One window of EBU R 128."""
+
+FRAME_SAMPLES = 48_000
+"""Large frames: what a frame costs here hardly depends on its size."""
 
 MOST_S = 600
 """Longer sound is measured up to here."""
@@ -43,7 +48,7 @@ def sound_findings(path: Path) -> Findings:
     try:
         with av.open(str(path.absolute()), options=SAFE_OPTIONS) as container:
             if not container.streams.audio:
-                found.lack(NAMES, "it has no sound")
+                found.lack(NAMES, NO_SOUND)
                 return found
             _measure(container, found)
     except MemoryError:
@@ -55,15 +60,9 @@ def sound_findings(path: Path) -> Findings:
 
 def _measure(container: InputContainer, found: Findings) -> None:
     meter, blocks = _Meter(), _Blocks()
-    # Stereo at 48 kHz whatever came: the filter wants one format, and a track may change its own.
-    resampler = AudioResampler(format="fltp", layout=_layout(container), rate=48_000)
-    for frame in _frames(container):
-        for each in resampler.resample(frame):
-            meter.push(each)
-            blocks.push(each.to_ndarray())
-    for each in resampler.resample(None):
-        meter.push(each)
-        blocks.push(each.to_ndarray())
+    for frame in _even_frames(container):
+        meter.push(frame)
+        blocks.push(frame.to_ndarray())
     if blocks.length_s == 0:
         found.lack(NAMES, "not one moment of its sound can be decoded")
         return
@@ -78,6 +77,16 @@ def _measure(container: InputContainer, found: Findings) -> None:
         found.put("loudness_range_lu", meter.told.get("LRA"))
     peak = meter.told.get("true_peak", 0.0)  # of 1, not in dB
     found.put("true_peak_dbtp", 20 * np.log10(peak) if peak > 0 else None, "it is silent")
+
+
+def _even_frames(container: InputContainer) -> Iterator[AudioFrame]:
+    """Yield frames of one format at 48 kHz, whatever the track has; it may change its own."""
+    resampler = AudioResampler(
+        format="fltp", layout=_layout(container), rate=48_000, frame_size=FRAME_SAMPLES
+    )
+    for frame in _frames(container):
+        yield from resampler.resample(frame)
+    yield from resampler.resample(None)
 
 
 def _layout(container: InputContainer) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from fal_experiments.media.gauges.detail import banding, blockiness, sharpness
+from fal_experiments.media.gauges.detail import SHARP_EVERY, banding, blockiness, sharpness
 from tests.media.clips import Encoding, Pixels, ffmpeg, write_clip
 from tests.media.drawn import clouds, with_grain
 from tests.media.gauges.planted import (
@@ -35,7 +35,7 @@ def test_sharpness_is_the_variance_of_the_laplacian_that_pillow_computes() -> No
     theirs = np.asarray(grey.filter(KERNEL))[1:-1, 1:-1].astype(float).var()
 
     assert sharpness(np.asarray(grey), 1) == pytest.approx(theirs, rel=0.01)
-    assert sharpness(np.asarray(grey), 4) == pytest.approx(theirs, rel=0.05)
+    assert sharpness(np.asarray(grey), SHARP_EVERY) == pytest.approx(theirs, rel=0.05)
 
 
 def test_sharpness_falls_with_every_blur(tmp_path: Path) -> None:
