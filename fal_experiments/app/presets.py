@@ -88,7 +88,15 @@ def _snapshots_in(
     """Yield the snapshots that a file gives for the wanted endpoints."""
     data = _read_json(file)
     if isinstance(data, dict) and "paths" in data:
-        yield _snapshot_of_document(file, data, as_of, wanted)
+        named = [name for name in sorted(_named_in([file])) if "{" not in name]
+        if not named:
+            raise BadInput(
+                f"{file.name}: `paths` of an OpenAPI document names an endpoint, and here it names "
+                "none",
+                fix="expected the document that fal's OpenAPI address gives for one endpoint",
+            )
+        endpoint = next((name for name in named if name in wanted), named[0])
+        yield endpoint, _snapshot_of_document(file, data, as_of, endpoint)
         return
     facts = read_facts(data, file.name)
     for endpoint in wanted:
@@ -97,17 +105,15 @@ def _snapshots_in(
 
 
 def _snapshot_of_document(
-    file: Path, data: dict[str, Any], as_of: str | None, wanted: Sequence[str]
-) -> tuple[str, EndpointSchema]:
-    named = [path.removeprefix("/") for path in data["paths"] if "{" not in path]
-    endpoint = next((name for name in named if name in wanted), named[0] if named else "")
+    file: Path, data: dict[str, Any], as_of: str | None, endpoint: str
+) -> EndpointSchema:
     if as_of is None:
         raise BadInput(
             f"{file.name}: an OpenAPI document does not say of which day it is",
             fix="add --as-of 2026-11-20, the day on which it was fetched",
         )
     source = f"the OpenAPI document {file.name}"
-    return endpoint, schema_from_openapi(data, endpoint=endpoint, as_of=as_of, source=source)
+    return schema_from_openapi(data, endpoint=endpoint, as_of=as_of, source=source)
 
 
 def _snapshot_text(schema: EndpointSchema) -> str:
@@ -117,10 +123,12 @@ def _snapshot_text(schema: EndpointSchema) -> str:
 
 
 def _named_in(files: Sequence[Path]) -> set[str]:
+    """Return the endpoints that files speak of."""
     found: set[str] = set()
     for file in files:
         data = _read_json(file)
-        found |= set(data.get("paths", data)) if isinstance(data, dict) else set()
+        named = data.get("paths", data) if isinstance(data, dict) else {}
+        found |= {name.removeprefix("/") for name in named} if isinstance(named, dict) else set()
     return found
 
 

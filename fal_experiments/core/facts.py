@@ -20,7 +20,8 @@ from pydantic import ValidationError
 
 from fal_experiments.core.constraints import Constraint
 from fal_experiments.core.ids import canonical_json
-from fal_experiments.core.schema import EndpointSchema
+from fal_experiments.core.schema import EndpointSchema, refusal
+from fal_experiments.core.schema_shape import faults_of
 from fal_experiments.core.schema_sources import FAL_JS, SchemaSource, openapi_url, sources_line
 from fal_experiments.errors import BadInput
 
@@ -69,6 +70,10 @@ def snapshot_of(facts: Facts, name: str) -> EndpointSchema:
     Raises: BadInput naming the endpoint and what is wrong.
     """
     entry = facts.entry
+    for part in ("input", "output"):
+        fault = next(faults_of(entry[part], part), None)
+        if fault is not None:
+            raise BadInput(f"{name}: {facts.endpoint}: {fault}")
     notes = [*_doubts(entry)]
     is_uncertain = "defaults_uncertain" in entry or "warning" in entry
     cleaner = _Cleaner(notes, trusts_ranges=not is_uncertain)
@@ -90,9 +95,7 @@ def snapshot_of(facts: Facts, name: str) -> EndpointSchema:
             }
         )
     except ValidationError as exc:
-        first = exc.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{name}: {facts.endpoint}: {where}: {first['msg']}") from exc
+        raise BadInput(f"{name}: {facts.endpoint}: {refusal(exc)}") from exc
 
 
 def snapshot_json(schema: EndpointSchema) -> dict[str, Any]:

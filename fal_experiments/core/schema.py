@@ -8,12 +8,14 @@ import json
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
-import jsonschema_rs
+from pydantic import ValidationError, ValidationInfo, field_validator
 
 from fal_experiments.core.constraints import Constraint
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.model import Record, Text, nearest
+from fal_experiments.core.schema_shape import compiled, faults_of
 
 INPUT_REF = "$input"
 """A local input stands in arguments as `{"$input": sha256}` until it is uploaded."""
@@ -31,6 +33,20 @@ class EndpointSchema(Record):
     constraints: tuple[Constraint, ...] = ()
     notes: tuple[str, ...] = ()
     """What is not certain about the snapshot: a default that may be another model's, …"""
+
+    @field_validator("input", "output")
+    @classmethod
+    def _can_be_checked_by(cls, schema: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        part = str(info.field_name)
+        fault = next(faults_of(schema, part), None)
+        if fault is not None:
+            raise ValueError(fault)
+        try:
+            canonical_json(schema)
+            compiled(json_schema_of(schema))
+        except ValueError as exc:
+            raise ValueError(f"{part}: no JSON Schema: {exc}") from None
+        return schema
 
     @cached_property
     def sha256(self) -> str:
@@ -66,15 +82,36 @@ class EndpointSchema(Record):
 
     @cached_property
     def _validator(self) -> Any:
-        return jsonschema_rs.Draft202012Validator(_closed(json_schema_of(self.input)))
+        schema = _closed(json_schema_of(self.input))
+        return compiled(schema, validate_formats=True, formats={"uri": is_web_address})
 
     def _broken_constraints(self, body: dict[str, Any]) -> list[str]:
         return [said for rule in self.constraints if (said := rule.broken_by(body))]
 
 
+def is_web_address(text: str) -> bool:
+    """Tell whether a text is an http(s) address with a host, as a provider can fetch it."""
+    if any(char.isspace() or not char.isprintable() for char in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def read_schema(text: str) -> EndpointSchema:
     """Return a snapshot from its JSON text. Raises: pydantic.ValidationError."""
     return EndpointSchema.model_validate_json(text)
+
+
+def refusal(exc: ValidationError) -> str:
+    """Return what is wrong with a snapshot, and where in it: `input.required: expected …`."""
+    first = exc.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    if first["type"] == "value_error":
+        return first["msg"].removeprefix("Value error, ")
+    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def schema_file_name(endpoint: str) -> str:
@@ -92,9 +129,9 @@ def json_schema_of(schema: Any) -> Any:
     if schema.get("nullable") is True:
         if isinstance(plain.get("type"), str):
             plain["type"] = [plain["type"], "null"]
-        if "enum" in plain:
+        if isinstance(plain.get("enum"), list):
             plain["enum"] = [*plain["enum"], None]
-        if "anyOf" in plain:
+        if isinstance(plain.get("anyOf"), list):
             plain["anyOf"] = [*plain["anyOf"], {"type": "null"}]
     return plain
 
@@ -151,6 +188,9 @@ def _say(error: Any, schema: dict[str, Any]) -> str:
         hint = f'; it is text there: write "{value}"' if quoted else ""
         shown = json.dumps(value, ensure_ascii=False)
         return f"{path}: {shown} is not one of {options}{hint}"
+    if error.kind.name == "format" and error.kind.format == "uri":
+        shown = json.dumps(error.instance, ensure_ascii=False)
+        return f"{path}: {shown} is not an http(s) address; a file of yours goes below inputs"
     return f"{path}: {error.message}" if path else str(error.message)
 
 

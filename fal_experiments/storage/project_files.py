@@ -14,7 +14,7 @@ from fal_experiments.core.matrix import MatrixSpec, read_matrix
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, read_preset
 from fal_experiments.core.prompt import Prompt, prompt_from_entry, prompt_from_markdown
-from fal_experiments.core.schema import EndpointSchema, read_schema, schema_file_name
+from fal_experiments.core.schema import EndpointSchema, read_schema, refusal, schema_file_name
 from fal_experiments.core.strict_yaml import Document, load
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.bundled import bundled_presets
@@ -23,6 +23,7 @@ from fal_experiments.storage.layout import Project
 _ENDPOINT_LINE = re.compile(
     r"""(?:^|[{,]\s*)["']?endpoint["']?:\s*["']?([^\s"',}]+)""", re.MULTILINE
 )
+_SNAPSHOT_FIX = "mend it, or make it again with `fal-exp presets import`"
 MAX_TEXT_BYTES = 100 * 2**20
 """The largest plan (10,000 cells with long prompts) is a tenth of this."""
 
@@ -212,9 +213,7 @@ class PresetShelf:
             try:
                 schema = read_schema(read_user_text(path, name))
             except ValidationError as exc:
-                first = exc.errors()[0]
-                where = ".".join(map(str, first["loc"]))
-                raise BadInput(f"{name}: {where}: {first['msg']}") from exc
+                raise BadInput(f"{name}: {refusal(exc)}", fix=_SNAPSHOT_FIX) from exc
             if schema.endpoint != endpoint:
                 raise BadInput(f"{name}: is of {schema.endpoint}, expected {endpoint}")
             return schema

@@ -1,13 +1,16 @@
 """Mistakes in preset files, snapshots and their names: said with the file, and nothing is lost."""
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.integration.kit import FAL_EXP, SECONDS, Called, make_project
+from tests.integration.kit import ENDPOINT, FAL_EXP, SCHEMA, SECONDS, Called, make_project
 
 FLUX = "fal-ai/flux-2"
 NO_KEYS = {"FAL_KEY": "", "FAL_API_KEY": "", "FAL_KEY_ID": "", "FAL_KEY_SECRET": ""}
@@ -84,3 +87,51 @@ def test_a_draft_of_an_unknown_endpoint_says_what_this_command_can_do(
     assert said.code == 2
     assert words in said.err
     assert "--offline" not in said.err
+
+
+def _write_snapshot(project: Path, **changes: Any) -> None:
+    path = project / "presets" / "schemas" / f"{ENDPOINT.replace('/', '__')}.json"
+    path.write_text(json.dumps(SCHEMA | changes))
+
+
+def test_a_reference_in_a_snapshot_is_refused_and_its_address_never_asked(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        _write_snapshot(project, input={"properties": {"prompt": {"$ref": address}}})
+
+        said = call(project, "plan", "m.yaml")
+
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert said.code == 2
+    assert (
+        "presets/schemas/lab__tiny__image-to-video.json: input.properties.prompt.$ref: references "
+        "are not followed; write what it leads to in its place" in said.err
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"paths": 5}, "facts.json: `paths` of an OpenAPI document names an endpoint"),
+        ({"paths": {}}, "facts.json: `paths` of an OpenAPI document names an endpoint"),
+        (
+            {ENDPOINT: {"input": {"properties": None}, "output": {}}},
+            f"facts.json: {ENDPOINT}: input.properties: expected fields",
+        ),
+        (
+            {ENDPOINT: {"input": {}, "output": {"pattern": "("}, "source": "x 2026-10-01"}},
+            f"facts.json: {ENDPOINT}: output: no JSON Schema: pattern: ",
+        ),
+    ],
+)
+def test_a_malformed_file_to_import_is_told_with_the_place(
+    project: Path, document: dict[str, Any], words: str
+) -> None:
+    (project / "facts.json").write_text(json.dumps(document))
+
+    said = call(project, "presets", "import", "facts.json", "--as-of", "2026-10-01")
+
+    assert said.code == 2
+    assert words in said.err
