@@ -24,7 +24,14 @@ from numpy.typing import NDArray
 
 from fal_experiments.media.clip import Clip, open_clip
 from fal_experiments.media.limits import Limits
-from fal_experiments.media.shape import HDR, UNSPECIFIED, guessed_matrix, shape_of
+from fal_experiments.media.shape import (
+    HDR,
+    SHARP,
+    SMOOTH,
+    UNSPECIFIED,
+    guessed_matrix,
+    shape_of,
+)
 from fal_experiments.media.sniff import BadMedia, sniff
 from fal_experiments.media.still import plain_rgb, read_still
 
@@ -182,13 +189,25 @@ class PlaneScaler:
         self._codec = codec
         self._turns = quarter_turns
         self._stored_px = size_px[::-1] if quarter_turns % 2 else size_px
-        self._scaler = VideoReformatter()
+        self._scaler, self._from_hdr = VideoReformatter(), VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> list[Plane]:
         """Return Y, U and V as a viewer would see them."""
-        untold = frame.colorspace == UNSPECIFIED and not frame.format.is_rgb
-        hdr = (frame.color_primaries, frame.color_trc) in HDR
         width, height = self._stored_px
+        how = SHRINK if width <= frame.width else ENLARGE
+        if (frame.color_primaries, frame.color_trc) in HDR:
+            # Tone mapped on the way to RGB as in all other pictures; on the way to YUV it is not.
+            frame = self._from_hdr.reformat(
+                frame,
+                width,
+                height,
+                format="rgb24",
+                interpolation=SMOOTH if how == SHRINK else SHARP,
+                dst_color_trc=ColorTrc.BT709,
+                dst_color_primaries=ColorPrimaries.BT709,
+                threads=1,
+            )
+        untold = frame.colorspace == UNSPECIFIED and not frame.format.is_rgb
         small = self._scaler.reformat(
             frame,
             width,
@@ -197,9 +216,7 @@ class PlaneScaler:
             src_colorspace=guessed_matrix(self._codec, frame.height) if untold else None,
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
-            interpolation=SHRINK if width <= frame.width else ENLARGE,
-            dst_color_trc=ColorTrc.BT709 if hdr else None,
-            dst_color_primaries=ColorPrimaries.BT709 if hdr else None,
+            interpolation=how,
             threads=1,
         )
         packed = small.to_ndarray()

@@ -21,13 +21,18 @@ from fal_experiments.core.wall_grid import Layout
 from fal_experiments.core.wall_wish import Wish
 from fal_experiments.core.wall_words import Caption, Gap
 from fal_experiments.errors import BadInput
+from fal_experiments.media.clip import open_clip
 from fal_experiments.media.limits import MIB, Limits
+from fal_experiments.media.shape import HDR, SMOOTH, Shrinker, shape_of
 from fal_experiments.media.wall import make_wall
 from fal_experiments.media.wall_made import WallMade
 from fal_experiments.media.wall_panes import PaneSource
+from fal_experiments.media.wall_planes import Planes
+from fal_experiments.media.wall_reading import PlaneScaler
 from fal_experiments.media.wall_type import drawable
 from tests.media.clips import (
     Encoding,
+    difference,
     ffmpeg,
     ffmpeg_tells,
     flip_bits,
@@ -426,3 +431,64 @@ def test_progress_counts_up_to_the_end(tmp_path: Path) -> None:
 
     assert told[-1] == (2 + made.frames, 2 + made.frames)
     assert [done for done, _ in told] == list(range(1, 3 + made.frames))
+
+
+PQ = "setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084"
+ODD_KINDS: dict[str, tuple[str, ...]] = {
+    "no tags, SD": (),
+    "full range": ("-vf", "scale=out_range=pc", "-pix_fmt", "yuvj420p", "-color_range", "pc"),
+    "HDR": ("-vf", f"format=yuv420p10le,{PQ}"),
+    "4:4:4": ("-pix_fmt", "yuv444p"),
+    "pixels twice as wide": ("-vf", "setsar=2"),
+}
+
+
+def in_blocks(picture: Image.Image) -> NDArray[Any]:
+    """Return a picture by its means over 8 × 8 pixels: a film has less detail in its colours."""
+    means: NDArray[Any] = np.asarray(picture).reshape(8, 8, 12, 8, 3).mean(axis=(1, 3))
+    return means
+
+
+@pytest.mark.parametrize("kind", ODD_KINDS)
+def test_a_pane_has_the_colours_that_every_other_picture_of_the_clip_has(
+    kind: str, plain: Path, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.mp4"
+    ffmpeg("-i", plain, *ODD_KINDS[kind], "-c:v", "libx264", "-crf", "8", odd)
+    with open_clip(odd, Limits()) as clip:
+        first = next(clip.frames()).picture
+        assert ((first.color_primaries, first.color_trc) in HDR) == (kind == "HDR")
+        shape = shape_of(first, clip.stream.sample_aspect_ratio)
+        usual = Shrinker(shape, (96, 64), clip.video_codec, SMOOTH)(first)
+        planes = PlaneScaler(clip.video_codec, (96, 64), shape.quarter_turns)(first)
+
+    flat = np.concatenate([plane.reshape(-1) for plane in planes])
+    assert difference(in_blocks(Planes(96, 64, flat).picture()), in_blocks(usual)) < 4
+    (pane,) = wall_of(tmp_path, [odd]).panes
+    assert pane.size_px == ((256, 96) if "twice" in kind else (128, 96))
+
+
+def test_a_still_picture_stands_beside_clips_for_the_whole_wall(tmp_path: Path) -> None:
+    Image.new("RGB", PANE, (200, 200, 200)).save(tmp_path / "still.png")
+    clip = counted(tmp_path, 24, 24)
+
+    wish = SMALL._replace(end="blank", layout=Layout(2, 1))
+    made = wall_of(tmp_path, [tmp_path / "still.png", clip], wish)
+
+    assert made.frames == 24
+    assert {still for still, _ in numbers(made.file, 2, 2)} == {88}
+
+
+def test_frames_of_unsteady_times_stay_as_long_as_they_should(tmp_path: Path) -> None:
+    starts = [0, 1, 2, 12, 13, 20]
+    pictures = []
+    for index in range(6):
+        picture = np.full((*PANE[::-1], 3), DARKEST, np.uint8)
+        picture[:, : PANE[0] // 2] = DARKEST + STEP * index
+        pictures.append(picture)
+    unsteady = write_clip(tmp_path / "vfr.mp4", pictures, Encoding(fps=24, starts=starts))
+
+    made = wall_of(tmp_path, [unsteady], SMALL._replace(fps=24))
+
+    seen = [row[0] for row in numbers(made.file, 1, 1)]
+    assert seen[:21] == [sum(start <= index for start in starts) - 1 for index in range(21)]
