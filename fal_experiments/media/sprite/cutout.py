@@ -71,7 +71,7 @@ def _solid(rgb: Pixels, key: Floats, tolerance: float, near: Mask) -> Mask | Non
     if figure is None:
         return None
     inside = regions_of(~figure)
-    near_key = off <= max(HOLE_LEVELS, tolerance / 4)
+    near_key = off <= max(HOLE_LEVELS, tolerance / 2)
     sums = np.pad(np.cumsum(near_key, axis=1, dtype=np.int64), ((0, 0), (1, 0)))
     runs = sums[inside.rows, inside.ends] - sums[inside.rows, inside.starts]
     parts = np.bincount(inside.of, runs, minlength=len(inside.areas)) / inside.areas
@@ -98,8 +98,10 @@ def _keyed(rgb: Floats, solid: Mask, key: Floats, tolerance: float) -> Pixels:
     is_deep = inner & (deep > away)
     most = np.where(inner, np.where(is_deep, deep, away), near)
     own = np.where(inner[..., None], np.where(is_deep[..., None], own_deep, rgb), own_near)
+    # Only the way towards the figure's colour counts: codecs overshoot the other way at edges.
+    along = ((rgb - key) * (own - key)).sum(axis=2) / np.maximum(most, 1)
     # What is no further away than noise is ground; what is as far as can be is figure.
-    alpha = np.clip((away - tolerance / 4) / np.maximum(most - tolerance / 4, 1), 0, 1)
+    alpha = np.clip((along - tolerance / 4) / np.maximum(most - tolerance / 4, 1), 0, 1)
     alpha = np.where(core, 1, np.where(outer & (most > tolerance), alpha, 0))
     share = alpha[..., None]
     unmixed = np.clip((rgb - (1 - share) * key) / np.maximum(share, 0.1), 0, 255)
