@@ -71,7 +71,7 @@ def render_clips(batch: Batch, state: BatchState) -> Rendering:
     with count_progress("rendering") as progress:
         done = render(batch, state, progress)
     for cell, why in done.failed:
-        note(f"warning: {cell.at.prompt} × {cell.at.preset}, {cell.run_label}: {why}")
+        note(f"warning: {cell.label}: {why}")
     return done
 
 

@@ -58,8 +58,7 @@ class _Lines:
         spent, held = state.spent_nano_usd, state.counted_nano_usd - state.spent_nano_usd
         money = f"{format_usd(spent)} spent" + (f", {format_usd(held)} held" if held else "")
         click.echo(
-            f"{count} {STATE_LABELS[attempt.state]}: {cell.at.prompt} × {cell.at.preset}, "
-            f"{cell.run_label} ({money}){why}",
+            f"{count} {STATE_LABELS[attempt.state]}: {cell.label} ({money}){why}",
             err=True,
         )
 

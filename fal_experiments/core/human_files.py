@@ -118,10 +118,17 @@ def _row_line(row: LedgerRow) -> str:
     seed = f"seed {row.seed_sent}" if row.seed_sent is not None else f"repeat {row.repeat}"
     why = f": {row.error_kind}" if row.error_kind else ""
     return (
-        f"| `{row.row_id}` | {row.preset} | {row.prompt_id} | {seed} "
+        f"| `{row.row_id}` | {row.preset} | {_text(_row_name(row))} | {seed} "
         f"| {STATE_LABELS[row.state]}{_text(why)} | {format_usd(row.metered_nano_usd)} "
         f"| {seconds_label(row.total_s)} |"
     )
+
+
+def _row_name(row: LedgerRow) -> str:
+    """Return `walk · plate · hero knight`: what tells a row from the others of its preset."""
+    varied = {**row.vars, **row.axes}
+    parts = [row.prompt_id, row.input_id, *(f"{n} {value_label(v)}" for n, v in varied.items())]
+    return " · ".join(part for part in parts if part)
 
 
 def _left_out(plan: Plan) -> list[str]:

@@ -91,6 +91,13 @@ class Cell(Record):
         again = f" · repeat {self.repeat}" if self.repeat > 1 else ""
         return f"seed {self.seed_sent}{again}"
 
+    @property
+    def label(self) -> str:
+        """Return `walk · plate · hero knight × kling-v3-pro-i2v, seed 7`: where it stands."""
+        varied = {**self.at.vars, **self.at.axes}
+        rows = [self.at.prompt, self.at.input, *(f"{n} {_word(v)}" for n, v in varied.items())]
+        return f"{' · '.join(filter(None, rows))} × {self.at.preset}, {self.run_label}"
+
 
 class LeftOutCell(Record):
     """A combination that is not bought, and why. It stays visible in every count."""

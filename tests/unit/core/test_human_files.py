@@ -35,7 +35,7 @@ def test_every_attempt_is_cited_by_its_row() -> None:
 
     text = learnings_markdown(PLAN, _summary(_state(history)), [row])
 
-    assert f"| `{row.row_id}` | seeded | walk | seed 1 | done |" in text
+    assert f"| `{row.row_id}` | seeded | walk · plate | seed 1 | done |" in text
     assert "## What I conclude" in text
 
 
