@@ -14,6 +14,7 @@ from fal_experiments.core.control_kinds import (
 )
 from fal_experiments.core.inputs import InputFile, input_arguments, taken_parts
 from fal_experiments.core.preset import Preset, argument_name
+from fal_experiments.core.preset_check_facts import fact_faults
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.core.skeleton_controls import choices_of
 
@@ -41,6 +42,8 @@ def check_preset(preset: Preset, schema: EndpointSchema | None) -> Iterator[Find
     for request in requests_of(preset, schema):
         for words in schema.violations(request):
             yield Finding(preset.id, f"a whole request is refused: {words}")
+    for fault in fact_faults(preset, schema):
+        yield Finding(preset.id, fault.label())
     for key, control in preset.controls.items():
         for words in _control_faults(control, schema):
             yield Finding(preset.id, f"controls.{key}: {words}")

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from fal_experiments.core.json_values import same_json
 from fal_experiments.core.model import Json, Record, Text, Whole
 from fal_experiments.core.money import Usd
 
@@ -34,7 +35,7 @@ class PriceRule(Record):
         for knob, value in self.when.items():
             if arguments.get(knob) is None:
                 return False
-            if value != GIVEN and arguments[knob] != value:
+            if value != GIVEN and not same_json(arguments[knob], value):
                 return False
         return True
 
@@ -43,7 +44,7 @@ class FrameSizes(Record):
     """Pixels of one frame or picture for each value of a knob."""
 
     knob: Text = "resolution"
-    pixels: dict[str, Whole]
+    pixels: Annotated[dict[str, Annotated[Whole, Field(ge=1)]], Field(min_length=1)]
 
 
 class TokenCount(FrameSizes):

@@ -56,8 +56,13 @@ class Document:
 
     def where(self, path: KeyPath) -> str:
         """Return `file:line: dotted.path[0]` for a message."""
-        label = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).lstrip(".")
+        label = path_label(path)
         return f"{self.source}:{self.line_of(path)}" + (f": {label}" if label else "")
+
+
+def path_label(path: KeyPath) -> str:
+    """Return a place in a file as people write it: `price.rules[0].usd`."""
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).lstrip(".")
 
 
 def load(text: str, source: str, *, first_line: int = 1) -> Document:

@@ -13,6 +13,7 @@ from fal_experiments.core.entries import PromptEntry
 from fal_experiments.core.matrix import MatrixSpec, read_matrix
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, read_preset
+from fal_experiments.core.preset_check_facts import fact_faults
 from fal_experiments.core.prompt import Prompt, prompt_from_entry, prompt_from_markdown
 from fal_experiments.core.schema import EndpointSchema, read_schema, refusal, schema_file_name
 from fal_experiments.core.strict_yaml import Document, load
@@ -117,11 +118,14 @@ class PresetShelf:
         Raises: BadInput. An id that is an endpoint's, or widely copied and wrong, is told which
         preset is meant; any other one the nearest.
         """
+        return read_preset(self._document(preset_id), file_stem=preset_id)
+
+    def _document(self, preset_id: str) -> Document:
         place = self._place(preset_id)
         if place is None:
             raise self._unknown(preset_id)
         path, name = place
-        return read_preset(load(read_user_text(path, name), name), file_stem=preset_id)
+        return load(read_user_text(path, name), name)
 
     def source(self, preset_id: str) -> Path:
         """Return the file of a preset. Raises: BadInput."""
@@ -220,14 +224,21 @@ class PresetShelf:
         return None
 
     def read_checked(self, preset_id: str) -> Preset:
-        """Return a preset whose own arguments pass its endpoint's schema. Raises: BadInput."""
-        preset = self.read(preset_id)
+        """Return a preset that its endpoint's schema bears out: arguments, price rules, output.
+
+        Raises: BadInput with file and line.
+        """
+        document = self._document(preset_id)
+        preset = read_preset(document, file_stem=preset_id)
         schema = self.schema(preset.endpoint)
-        refused = schema.violations(preset.arguments) if schema else ()
-        wrong = [v for v in refused if v.split(":")[0].split(".")[0] in preset.arguments]
-        if schema is not None and wrong:
-            raise BadInput(
-                f"{self.source(preset.id)}: arguments: {'; '.join(wrong)}",
-                fix=f"the endpoint's schema is of {schema.as_of}",
-            )
+        if schema is None:
+            return preset
+        wrong = [
+            f"{document.where(('arguments', name))}: {words.removeprefix(f'{name}: ')}"
+            for words in schema.violations(preset.arguments)
+            if (name := words.split(":")[0].split(".")[0]) in preset.arguments
+        ]
+        wrong += [f"{document.where(f.path)}: {f.words}" for f in fact_faults(preset, schema)]
+        if wrong:
+            raise BadInput("\n".join(wrong), fix=f"the endpoint's schema is of {schema.as_of}")
         return preset

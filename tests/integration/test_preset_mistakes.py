@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.integration.kit import ENDPOINT, FAL_EXP, SCHEMA, SECONDS, Called, make_project
+from tests.integration.kit import (
+    ENDPOINT,
+    FAL_EXP,
+    PRESET,
+    SCHEMA,
+    SECONDS,
+    Called,
+    make_project,
+)
 
 FLUX = "fal-ai/flux-2"
 NO_KEYS = {"FAL_KEY": "", "FAL_API_KEY": "", "FAL_KEY_ID": "", "FAL_KEY_SECRET": ""}
@@ -135,3 +143,48 @@ def test_a_malformed_file_to_import_is_told_with_the_place(
 
     assert said.code == 2
     assert words in said.err
+
+
+def _write_preset(project: Path, **changes: Any) -> None:
+    (project / "presets" / "tiny-i2v.yaml").write_text(json.dumps(PRESET | changes, indent=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "words"),
+    [
+        (
+            {"price": PRESET["price"] | {"rules": [
+                {"when": {"resolutoin": "144p"}, "usd": "0.09"}, {"usd": "0.01"}
+            ]}},
+            "price.rules[0].when.resolutoin",
+            "the endpoint has no knob resolutoin; did you mean resolution?",
+        ),
+        (
+            {"price": PRESET["price"] | {"rules": [
+                {"when": {"resolution": "144"}, "usd": "0.09"}, {"usd": "0.01"}
+            ]}},
+            "price.rules[0].when.resolution",
+            '"144" is not one of "72p", "144p"',
+        ),
+        (
+            {"output": {"path": "vidoe.url"}},
+            "output.path",
+            "the endpoint's result has no vidoe; did you mean video?",
+        ),
+    ],
+)  # fmt: skip
+def test_what_would_lower_a_price_in_silence_stops_check_and_plan(
+    project: Path, changes: dict[str, Any], place: str, words: str
+) -> None:
+    _write_preset(project, **changes)
+
+    checked, planned = (
+        call(project, "presets", "check", "tiny-i2v"),
+        call(project, "plan", "m.yaml"),
+    )
+
+    assert checked.code == 1
+    assert f"wrong: tiny-i2v: {place}: {words}" in checked.out
+    assert planned.code == 2
+    assert "m.yaml:1: presets[0]: presets/tiny-i2v.yaml:" in planned.err
+    assert f": {place}: {words}" in planned.err
