@@ -44,7 +44,7 @@ class FrameSizes(Record):
     """Pixels of one frame or picture for each value of a knob."""
 
     knob: Text = "resolution"
-    pixels: Annotated[dict[str, Annotated[Whole, Field(ge=1)]], Field(min_length=1)]
+    pixels: dict[str, Annotated[Whole, Field(ge=1)]]
 
 
 class TokenCount(FrameSizes):
