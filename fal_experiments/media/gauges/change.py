@@ -28,6 +28,11 @@ DARK_LEVELS = 38
 DARK_SHARE = 0.98
 """The pixels that `blackdetect` counts by default: 0.10 of the range above 16, 98 % of them."""
 
+CUT_LEVELS = 15
+CUT_TIMES = 4
+"""A change that is so large, and so many times the usual one, is a cut; flicker of 4 % is 5 levels
+at most."""
+
 GRADIENT_EVERY = 4
 """The gradient of a picture changes slowly: that of every fourth frame is enough."""
 
@@ -121,11 +126,20 @@ class ChangeGauge:
         if len(self._means) < 3:
             found.lack(("flicker", "oscillation"), "it has fewer than three frames")
             return
-        found.put("flicker", float(np.sqrt(np.mean(np.square(np.diff(self._means, 2))))))
+        bends = np.diff(self._means, 2)[self._between_cuts()]
+        why = "it is cut again and again"
+        found.put("flicker", float(np.sqrt(np.mean(bends**2))) if bends.size else None, why)
         moved = self._returnable
         why = "nothing changes from frame to frame"
         is_still = moved < STILL_LEVELS * (len(self._changes) - 1)
         found.put("oscillation", None if is_still else self._returned / moved, why)
+
+    def _between_cuts(self) -> NDArray[np.bool_]:
+        """Tell of every three frames in a row whether no cut lies between them."""
+        changes = np.array(self._changes)
+        cuts = changes > max(CUT_LEVELS, CUT_TIMES * float(np.median(changes)))
+        whole: NDArray[np.bool_] = ~(cuts[1:] | cuts[:-1])
+        return whole
 
     def _put_motion(self, found: Findings) -> None:
         gradient = float(np.mean(self._gradients))

@@ -122,6 +122,13 @@ def test_flicker_shows_in_a_clip_that_moves(tmp_path: Path) -> None:
     assert value(restless, "oscillation") > 1.5 * value(calm, "oscillation")
 
 
+def test_a_cut_is_no_flicker(tmp_path: Path) -> None:
+    dark = [(frame * 0.3).astype(np.uint8) for frame in panned(24, 0.5)]
+    cut = measured(write_clip(tmp_path / "cut.mp4", [*panned(24, 0.5), *dark], USUAL))
+
+    assert value(cut, "flicker") < 0.5
+
+
 def test_motion_is_that_of_the_pan_as_long_as_it_is_slow(tmp_path: Path) -> None:
     """One pixel of 640 a frame at 24 fps: 12 of 320 a second."""
     slow = measured(write_clip(tmp_path / "slow.mp4", panned(48, 1), USUAL))
