@@ -82,6 +82,9 @@ def run(batch: str, names: tuple[str, ...], words: tuple[str, ...], *, as_json: 
     if as_json:
         emit_json(_document(opened.name, metrics, tables, scored))
         return 1 if failed else 0
+    if not scored:
+        click.echo(f"{opened.name} has no clips to score")
+        return 0
     for metric in metrics:
         _print_metric(metric, tables[metric.name])
     for one in failed:

@@ -116,6 +116,16 @@ class Child:
             return f"the decoder crashed on it ({name})"
         return f"its process ended with exit code {exit_code}"
 
+    def dismiss(self) -> None:
+        """Let a process that waits for a job end by itself, so that it can tidy up; then kill it.
+
+        Libraries keep semaphores that the system is told of as leaked when they are only killed.
+        """
+        self._pipe.close()
+        with _PROCESS_LOCK:
+            self._process.join(DYING_S)
+        self.kill()
+
     def kill(self) -> None:
         """End the process, at once. Whoever waits for its answer hears of it."""
         with _PROCESS_LOCK:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,31 @@ class Court:
             check=False,
         )
         return Called(done.returncode, done.stdout, done.stderr)
+
+    def kill_when_asked(self) -> None:
+        """Run it, and kill it while the judge has its first question."""
+        children: list[subprocess.Popen[bytes]] = []
+        started = threading.Event()
+
+        def kill(_: Seen) -> Response:
+            assert started.wait(60)
+            children[0].kill()
+            return answers("A")
+
+        self.server.manner = kill
+        command = [sys.executable, "-m", "fal_experiments", "judge", "--model", MODEL, *SPEND]
+        judge = {"FAL_EXP_JUDGE_URL": self.server.url, "FAL_EXP_JUDGE_KEY": KEY}
+        child = subprocess.Popen(
+            [*command, "--concurrency", "1"],
+            cwd=self.root,
+            env={**os.environ, **judge},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        children.append(child)
+        started.set()
+        child.wait(60)
 
     def judge(self, manner: Manner, *arguments: str) -> Called:
         """Run it with a judge of these manners, for JSON."""
@@ -169,6 +195,21 @@ def test_a_call_is_on_the_ledger_before_it_leaves(court: Court) -> None:
     court.judge(look, *SPEND, "--concurrency", "1")
 
     assert lines == list(range(1, CALLS + 1))
+
+
+def test_a_call_that_was_killed_stays_on_the_ledger_with_unknown_cost(court: Court) -> None:
+    court.kill_when_asked()
+    (killed,) = court.ledger()
+    done = court.judge(fair)
+
+    assert (killed.state, killed.cost_nano_usd, killed.held_nano_usd) == ("asked", None, 10_000_000)
+    assert done.code == 0
+    assert done.json["cost"]["now"]["calls"] == CALLS
+    assert done.json["cost"]["project"] == {
+        "calls": CALLS + 1,
+        "known_nano_usd": 80_000_000,
+        "unknown": 1,
+    }
 
 
 def test_token_prices_make_the_cost_of_each_call_from_its_usage(court: Court) -> None:

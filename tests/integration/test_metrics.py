@@ -196,3 +196,25 @@ def test_a_damaged_clip_gets_no_score_and_a_damaged_record_is_made_again(toys: T
     assert "cut off" in why or "index" in why
     assert mended.code == 0
     assert json.loads(record.read_text())["scores"][0]["failed"] is None
+
+
+TIDY = """
+from fal_experiments.core.metric_plugins import PluginRef, Seen, Shot
+from fal_experiments.media.learned.bench import MetricBench
+
+with MetricBench() as bench:
+    toy = bench.describe(PluginRef("toy-brightness", "toy_metrics.works:Brightness", ""), {})
+    print(bench.score(toy, Seen("", (Shot(1, 1, b"abc"),))).values["level"])
+"""
+
+
+def test_a_library_that_keeps_a_semaphore_leaves_no_complaint(toys: Toys) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TIDY],
+        env={**os.environ, "PYTHONPATH": str(toys.site)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert (done.stdout, done.stderr) == ("98\n", "")

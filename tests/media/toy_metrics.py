@@ -29,12 +29,14 @@ clip_score = "toy_metrics.works:Brightness"
 WORKS = '''\
 """Toy metrics. They measure nothing that anybody wants to know."""
 
+from multiprocessing import RLock
 from pathlib import Path
 
 import numpy as np
 
 from fal_experiments.core.metric_plugins import MetricFacts, Missing, ValueFacts
 
+KEPT = RLock()  # as tqdm does, which most libraries of models bring
 CALLS = Path(__file__).with_name("calls")
 
 

@@ -64,7 +64,7 @@ class MetricBench:
         with self._lock:
             children, self._children = list(self._children.values()), {}
         for child in children:
-            child.kill()
+            child.dismiss()
 
     def describe_all(self, settings: Mapping[str, Mapping[str, str]]) -> list[Described]:
         """Return every metric as it is found here; a broken one with the reason.
