@@ -42,12 +42,16 @@ class DetailGauge:
         self._blocky: list[float] = []
         self._banded: list[float] = []
 
-    def offer(self, at_s: float, native: Luma, small: Luma) -> None:
-        """Look at a frame at native size and at 640 px."""
+    def offer(self, at_s: float, native: Luma, small: Luma, contrast: float = 1) -> None:
+        """Look at a frame at native size and at 640 px.
+
+        `contrast` is by how much levels of the native one must be multiplied to be those of 16–235.
+        """
         if min(native.shape) < LEAST_PX:
             return
         self._times_s.append(at_s)
-        self._sharp.append(sharpness(native, SHARP_EVERY if len(native) >= MANY_LINES else 1))
+        every = SHARP_EVERY if len(native) >= MANY_LINES else 1
+        self._sharp.append(sharpness(native, every) * contrast**2)
         self._sharp_640.append(sharpness(small, 1))
         if len(self._times_s) % 2:
             self._blocky.append(blockiness(native))

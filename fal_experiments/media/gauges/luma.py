@@ -28,8 +28,10 @@ SPAN = 219
 
 
 def is_full_range(frame: VideoFrame) -> bool:
-    """Tell whether the luma of a frame goes from 0 to 255."""
-    return frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
+    """Tell whether the luma of a frame goes from 0 to 255; grey does if it says nothing."""
+    if frame.color_range == ColorRange.UNSPECIFIED:
+        return frame.format.name == "gray" or frame.format.name.startswith("yuvj")
+    return frame.color_range == ColorRange.JPEG
 
 
 def native_luma(frame: VideoFrame) -> Luma:

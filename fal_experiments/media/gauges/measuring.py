@@ -18,7 +18,13 @@ from fal_experiments.media.gauges.drift import DriftGauge
 from fal_experiments.media.gauges.facts import file_findings, tags_of
 from fal_experiments.media.gauges.findings import Findings
 from fal_experiments.media.gauges.identity import IdentityGauge
-from fal_experiments.media.gauges.luma import SmallLuma, fit_longest_px, native_luma
+from fal_experiments.media.gauges.luma import (
+    SPAN,
+    SmallLuma,
+    fit_longest_px,
+    is_full_range,
+    native_luma,
+)
 from fal_experiments.media.gauges.sound import NAMES as SOUND_NAMES
 from fal_experiments.media.gauges.sound import NO_SOUND, sound_findings
 from fal_experiments.media.limits import Limits
@@ -60,7 +66,8 @@ class Measuring:
         if self._moments_s and at_s >= self._moments_s[0]:
             while self._moments_s and at_s >= self._moments_s[0]:
                 del self._moments_s[0]
-            self._detail.offer(since_s, native_luma(frame), eyes.medium(frame))
+            contrast = SPAN / 255 if is_full_range(frame) else 1
+            self._detail.offer(since_s, native_luma(frame), eyes.medium(frame), contrast)
             self._identity.offer(since_s, opaque_rgb(eyes.colour(frame)))
 
     def measures(self) -> Measures:

@@ -18,7 +18,9 @@ from tests.media.gauges.planted import measured, numbers, panned, told_by_ffmpeg
 from tests.media.rendering import SHA, SMALL
 
 TEN_BITS = Encoding(
-    "libx265", pixel_format="yuv420p10le", codec_options={"x265-params": "log-level=none"}
+    "libx265",
+    pixel_format="yuv420p10le",
+    codec_options={"crf": "8", "x265-params": "log-level=none"},
 )
 NAMES = {metric.name for metric in CLIP_METRICS}
 
@@ -47,10 +49,11 @@ def test_every_measurement_is_there_or_has_a_reason(tmp_path: Path, count: int) 
         ("av1.mp4", AV1),
         ("ten.mp4", TEN_BITS),
         ("full.mp4", Encoding(pixel_format="yuvj420p")),
+        ("grey.mkv", Encoding("ffv1", pixel_format="gray", codec_options={})),
         ("planar.mp4", Encoding("libx264rgb", pixel_format="rgb24")),
     ],
 )  # fmt: skip
-def test_brightness_and_motion_do_not_depend_on_the_codec(
+def test_levels_and_motion_do_not_depend_on_the_codec(
     tmp_path: Path, name: str, encoding: Encoding
 ) -> None:
     frames = panned(24, 1, 320, 180)
@@ -58,6 +61,7 @@ def test_brightness_and_motion_do_not_depend_on_the_codec(
     other = measured(write_clip(tmp_path / name, frames, encoding))
 
     assert value(other, "brightness") == pytest.approx(value(usual, "brightness"), abs=1.5)
+    assert value(other, "sharpness") == pytest.approx(value(usual, "sharpness"), rel=0.2)
     assert value(other, "motion") == pytest.approx(value(usual, "motion"), rel=0.15)
     assert value(other, "drift_px_s") == pytest.approx(24, rel=0.05)
 
