@@ -107,9 +107,10 @@ def _of_files(files: Sequence[Path], request: WallRequest, cwd: Path) -> _Chosen
             "cells of a batch, and clip files are given",
             fix="give a batch instead, or leave them away",
         )
+    written = request.selection or request.wish.wipe or request.wish.side_by_side or ()
     panes = [
-        PaneSource(name, Caption(path.stem), path)
-        for name, path in zip(_names(files), files, strict=True)
+        PaneSource(name, Caption(path.stem), path, alias=word)
+        for name, path, word in zip(_names(files), files, written, strict=True)
     ]
     panes, wish = _paired(panes, request.wish)
     stem = "wipe" if wish.wipe else "side-by-side" if wish.side_by_side else "wall"

@@ -162,17 +162,21 @@ def _wish(given: dict[str, Any]) -> Wish:
 
 def _tell(done: WallDone) -> None:
     made = done.made
+    head = ["pane", "title", "about", "name", "clip", "on the wall"]
     rows = [
         [
             str(pane.number),
             pane.title,
+            pane.about,
             pane.name,
             length_words(pane.strip) if pane.strip else "not shown",
             pane.done,
         ]
         for pane in made.panes
     ]
-    print_table(["pane", "title", "name", "clip", "on the wall"], rows, right="pane")
+    filled = [i for i in range(len(head)) if any(row[i] for row in rows)]
+    shown = [[row[i] for i in filled] for row in rows]
+    print_table([head[i] for i in filled], shown, right="pane")
     size = f"{made.size_px[0]}×{made.size_px[1]}"
     length_s = made.frames / made.fps
     sound = f"sound of {made.sound}" if made.sound else "silent"
@@ -201,6 +205,7 @@ def _document(done: WallDone) -> dict[str, Any]:
                 "pane": pane.number,
                 "name": pane.name,
                 "title": pane.title,
+                "about": pane.about or None,
                 "width_px": pane.size_px[0] if pane.size_px else None,
                 "height_px": pane.size_px[1] if pane.size_px else None,
                 "duration_s": round(float(pane.strip.duration_s), 3) if pane.strip else None,

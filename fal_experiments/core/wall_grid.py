@@ -87,11 +87,14 @@ def usual_layout(panes: int, ratio: float) -> Layout:
 
 
 def pane_ratio(sizes_px: Sequence[tuple[int, int]]) -> float:
-    """Return the width ÷ height, among those of the clips, that leaves the least of panes empty."""
+    """Return the width ÷ height, among those of the clips, that leaves the least of panes empty.
+
+    Of equally good ones the widest, since screens are wide.
+    """
     ratios = [width / height for width, height in sizes_px] or [16 / 9]
 
-    def filled(ratio: float) -> float:
-        return sum(min(ratio / own, own / ratio) for own in ratios)
+    def filled(ratio: float) -> tuple[float, float]:
+        return round(sum(min(ratio / own, own / ratio) for own in ratios), 6), ratio
 
     return max(ratios, key=filled)
 

@@ -63,12 +63,19 @@ def pane_words(clock: Clock, strip: Strip) -> str:
             return ""
         what = {"hold": "held", "loop": "repeated", "blank": "empty"}[clock.end]
         return f"{what} from {float(own_end_s):.2f} s"
-    if clock.sync == "percent":
-        return _speed(strip.duration_s / clock.length_s)
+    speed = _speed(_speed_of(clock, strip))
     window = strip.round
     loop = f"loop {float(window.start_s):.2f}–{float(window.end_s):.2f} s"
-    speed = _speed(window.length_s / clock.round_s)
+    if clock.sync == "percent":
+        return speed
     return f"{loop} {speed}".strip() if strip.window else speed
+
+
+def _speed_of(clock: Clock, strip: Strip) -> Fraction:
+    """Return how much faster than by itself a clip that moves plays."""
+    if clock.sync == "percent":
+        return strip.duration_s / clock.length_s
+    return strip.round.length_s / clock.round_s if clock.sync == "phase" else clock.speed
 
 
 def footer_words(clock: Clock, strips: Sequence[Strip]) -> tuple[str, ...]:
@@ -88,12 +95,13 @@ def _sync(clock: Clock) -> str:
 
 def _lengths(clock: Clock, strips: Sequence[Strip]) -> str:
     if clock.sync == "phase":
-        lengths = [strip.round.length_s for strip in strips]
-        return f"rounds of {_span(lengths)} shown in {float(clock.round_s):.2f} s"
+        rounds = [strip.round.length_s for strip in strips]
+        return _shown_in("rounds of" if len(strips) > 1 else "round of", rounds, clock.round_s)
     lengths = [strip.duration_s for strip in strips]
-    told = f"{'lengths' if max(lengths) - min(lengths) > NEAR else 'length'} {_span(lengths)}"
+    name = "lengths" if max(lengths) - min(lengths) > NEAR else "length"
     if clock.sync == "percent":
-        return f"{told} shown in {float(clock.length_s):.2f} s"
+        return _shown_in(name, lengths, clock.length_s)
+    told = f"{name} {_span(lengths)}"
     short = any(length / clock.speed < clock.length_s - NEAR for length in lengths)
     cut = any(length / clock.speed > clock.length_s + NEAR for length in lengths)
     ends = {
@@ -105,9 +113,16 @@ def _lengths(clock: Clock, strips: Sequence[Strip]) -> str:
     return ": ".join([told, ", ".join(parts)]) if parts else told
 
 
+def _shown_in(name: str, lengths_s: Sequence[Fraction], shown_s: Fraction) -> str:
+    told = f"{name} {_span(lengths_s)}"
+    as_they_are = all(abs(length_s - shown_s) <= NEAR for length_s in lengths_s)
+    return told if as_they_are else f"{told} shown in {float(shown_s):.2f} s"
+
+
 def _rates(clock: Clock, strips: Sequence[Strip]) -> str:
     rates = sorted({_rate(strip.fps) for strip in strips}, key=float)
-    if rates == [str(clock.fps)] and clock.sync == "absolute" and clock.speed == 1:
+    own_speed = not any(_speed(_speed_of(clock, strip)) for strip in strips)
+    if rates == [str(clock.fps)] and own_speed:
         return f"{clock.fps} fps"
     return f"{', '.join(rates)} fps shown at {clock.fps} fps"
 

@@ -16,6 +16,8 @@ class PaneMade(NamedTuple):
     number: int
     name: str
     title: str
+    about: str
+    """What else its caption tells: prompt, input, seed, cost."""
     size_px: tuple[int, int] | None
     strip: Strip | None
     done: str
@@ -46,6 +48,7 @@ def panes_made(panes: Sequence[Pane], clock: Clock) -> tuple[PaneMade, ...]:
             number=number,
             name=pane.source.name,
             title=pane.source.caption.title,
+            about=" · ".join(pane.source.caption.facts),
             size_px=pane.size_px if pane.facts else None,
             strip=pane.strip,
             done=pane_words(clock, pane.strip) if pane.strip else "",

@@ -133,6 +133,13 @@ def test_two_files_can_be_wiped_without_being_named_twice(loose: Bench) -> None:
     assert (loose.root / "wipe.mp4").exists()
 
 
+def test_files_of_other_folders_are_called_as_they_were_written(loose: Bench) -> None:
+    other = str(loose.root / "b.mp4")
+    shown = loose.call("wall", "--wipe", "./a.mp4", other, *SMALL, "--json", "-o", "o.mp4")
+
+    assert names(shown) == ["a.mp4", "b.mp4"]
+
+
 def test_a_file_that_is_no_clip_costs_its_pane_and_the_exit_code_says_so(loose: Bench) -> None:
     shown = loose.call("wall", "a.mp4", "page.mp4", *SMALL, "--json")
 

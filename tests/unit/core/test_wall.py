@@ -240,6 +240,7 @@ def test_more_panes_than_a_wall_can_have_are_refused() -> None:
 
 def test_panes_take_the_shape_of_most_clips() -> None:
     assert pane_ratio([(1280, 720), (1920, 1080), (720, 1280)]) == pytest.approx(16 / 9)
+    assert pane_ratio([(720, 1280), (1280, 720)]) == pytest.approx(16 / 9)
 
 
 @pytest.mark.parametrize(("columns", "wall_px"), list(product([1, 2, 3, 5], [960, 1280, 1919])))
@@ -332,6 +333,17 @@ def test_percent_and_phase_tell_the_speed_of_each_clip() -> None:
     assert pane_words(percent, FIVE) == "at 0.83× speed"
     assert pane_words(percent, SIX) == ""
     assert pane_words(phase, looped) == "loop 1.00–2.00 s at 0.17× speed"
+
+
+@pytest.mark.parametrize("sync", ["percent", "phase"])
+def test_nothing_is_said_of_what_is_as_it_was(sync: Sync) -> None:
+    clock = wall_clock(Timing(sync), [FIVE])
+
+    assert footer_words(clock, [FIVE])[1:] in {
+        ("length 5.00 s", "24 fps"),
+        ("round of 5.00 s", "24 fps"),
+    }
+    assert pane_words(clock, FIVE) == ""
 
 
 def test_a_pane_is_called_by_number_name_or_the_only_preset_of_its_kind() -> None:
