@@ -321,7 +321,7 @@ def test_a_damaged_clip_shows_what_is_there_and_says_so(tmp_path: Path) -> None:
     assert made.panes[1].strip is not None
 
 
-def test_a_clip_that_takes_too_long_costs_its_own_pane(tmp_path: Path) -> None:
+def test_a_clip_beyond_the_limits_costs_its_own_pane(tmp_path: Path) -> None:
     small = counted(tmp_path, 24, 6)
     large = write_clip(tmp_path / "large.mp4", grey_frames([90] * 2, 1280, 960))
     limits = replace(Limits(), max_pixels=640 * 480)
@@ -334,7 +334,7 @@ def test_a_clip_that_takes_too_long_costs_its_own_pane(tmp_path: Path) -> None:
     assert made.frames == 6
 
 
-def test_no_process_needs_more_memory_for_a_longer_wall(tmp_path: Path) -> None:
+def test_a_long_wall_is_read_within_the_memory_of_one_clip(tmp_path: Path) -> None:
     clip = counted(tmp_path, 30, 900)
     limits = Limits(memory_bytes=700 * MIB)
 
