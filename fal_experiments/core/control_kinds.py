@@ -8,16 +8,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from fal_experiments.core.model import Json, Record, Text, Whole
+from fal_experiments.core.json_values import OwnJson
+from fal_experiments.core.model import Json, Record, Text, Whole, WrongValue
 
 _SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)s?")
+_RATIO = re.compile(r"[1-9][0-9]{0,3}:[1-9][0-9]{0,3}")
 _COUNTED = {"duration", "fps"}
+_SWITCHED = {"audio", "prompt_enhancement"}
+_TEXTS = {"resolution", "negative_prompt"}
 
 
 class Choice(Record):
     """One value of a knob and what it means in the words of `hold`."""
 
-    send: Json
+    send: OwnJson
     means: Json
 
 
@@ -152,13 +156,40 @@ Control = Annotated[
 
 
 def spelled_out(key: str, control: Any) -> Any:
-    """Return a control as written, its text lengths with the number of seconds that they mean."""
+    """Return a control as written, its text lengths with the number of seconds that they mean.
+
+    Raises: WrongValue for a fixed value that is none of its key.
+    """
+    if isinstance(control, dict) and "fixed" in control:
+        _check_fixed(key, control["fixed"])
     if key not in _COUNTED or not isinstance(control, dict):
         return control
     choices = control.get("choices")
     if not isinstance(choices, list | tuple):
         return control
     return control | {"choices": [_with_number(choice) for choice in choices]}
+
+
+def _check_fixed(key: str, value: Any) -> None:
+    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if key in _COUNTED:
+        is_right, expected = number and value > 0, "a number, such as 24 or 5"
+    elif key in _SWITCHED:
+        is_right, expected = isinstance(value, bool), "true or false"
+    elif key == "aspect_ratio":
+        is_right = isinstance(value, str) and _RATIO.fullmatch(value) is not None
+        expected = 'an aspect ratio such as "16:9"'
+    else:
+        is_right = isinstance(value, str) or key not in _TEXTS
+        expected = "text, such as 720p"
+    if is_right:
+        return
+    found = _SECONDS.fullmatch(value) if key in _COUNTED and isinstance(value, str) else None
+    raise WrongValue(
+        f"expected {expected}, found {'null' if value is None else repr(value)}",
+        fix=f"write {found[1]}" if found else "where it is not known, write unstated: and why",
+        path=(key, "fixed"),
+    )
 
 
 def _with_number(choice: Any) -> Any:

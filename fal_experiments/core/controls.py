@@ -227,7 +227,7 @@ def _distance(key: str, means: Any, asked: Any) -> tuple[float, float] | None:
         return None
     try:
         here, there = measure(means), measure(asked)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ZeroDivisionError):
         return None
     apart = abs(math.log(here) - math.log(there)) if key == "aspect_ratio" else abs(here - there)
     return (apart, -here)

@@ -1,11 +1,14 @@
 """What a matrix lists: prompts with their shots, and the files that cells start from."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from fal_experiments.core.model import Record, Slug, Text
+from fal_experiments.core.model import Record, Slug, Text, WrongValue
+
+_SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(?:s|sec|seconds?)?")
 
 Task = Literal[
     "image-to-video",
@@ -20,7 +23,11 @@ Task = Literal[
 def _no_text(value: Any, info: ValidationInfo) -> Any:
     """Refuse "5" for 5 in what people write; in the tool's own JSON a decimal is text."""
     if isinstance(value, str) and info.mode == "python":
-        raise ValueError(f'expected a number of seconds, such as 5, found the text "{value}"')
+        number = _SECONDS.fullmatch(value.strip())
+        raise WrongValue(
+            f'expected a number of seconds, such as 5, found the text "{value}"',
+            fix=f"write {number[1]}" if number else "",
+        )
     return value
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
 from fal_experiments.core.combinations import combinations
 from fal_experiments.core.ids import canonical_json, slug
+from fal_experiments.core.json_values import same_json
 from fal_experiments.core.matrix import Exclude, MatrixSpec, Order
 from fal_experiments.core.plan import (
     Cell,
@@ -84,7 +86,7 @@ class _Rules:
     def match(self, at: Coordinates) -> str | None:
         values = {**at.vars, **at.axes, **at.model_dump(exclude={"axes", "vars"})}
         for index, rule in enumerate(self._rules):
-            if all(values.get(k) in allowed for k, allowed in rule.match.items()):
+            if all(_is_one_of(values, k, allowed) for k, allowed in rule.match.items()):
                 self._used.add(index)
                 return rule.reason
         return None
@@ -98,6 +100,11 @@ class _Rules:
                     fix="check its names against presets, prompts, inputs, seeds and axes",
                     path=("exclude", index),
                 )
+
+
+def _is_one_of(values: Mapping[str, Any], name: str, allowed: Sequence[Any]) -> bool:
+    """Tell whether a cell has a value under a name that a rule allows; an axis may not be its."""
+    return name in values and any(same_json(values[name], one) for one in allowed)
 
 
 def _ordered(cells: list[Cell], order: Order) -> list[Cell]:

@@ -1,29 +1,16 @@
 """`matrix.yaml` as a record: what to hold, what to vary, what to leave out, what it may cost."""
 
-import re
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from fal_experiments.core.entries import InputEntry, PromptEntry, Seconds, Task
-from fal_experiments.core.model import (
-    Json,
-    Record,
-    Slug,
-    Text,
-    Truth,
-    Whole,
-    nearest,
-    read_record,
-    worded,
-)
+from fal_experiments.core.json_values import OwnJson
+from fal_experiments.core.model import Json, Record, Slug, Text, Truth, Whole, WrongValue, worded
 from fal_experiments.core.money import Usd
 from fal_experiments.core.render_words import RenderWords
 from fal_experiments.core.seeds import parse_seeds
-from fal_experiments.core.strict_yaml import Document
-from fal_experiments.errors import BadInput
 
 OnMismatch = Literal["nearest", "unsupported", "error"]
 OnUnknown = Literal["hold", "resubmit-when-absent"]
@@ -40,7 +27,6 @@ HoldKey = Literal[
     "prompt_enhancement",
 ]
 HOLD_KEYS: tuple[HoldKey, ...] = get_args(HoldKey)
-AXIS_NAMES_TAKEN = {"preset", "prompt", "input", "seed", "repeat", "task"}
 
 
 def _number_as_text(value: Any) -> Any:
@@ -48,9 +34,19 @@ def _number_as_text(value: Any) -> Any:
     return str(value) if is_number else value
 
 
+def _not_bare(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise WrongValue(
+            f"expected a resolution such as 720p, found the number {value}", fix=f"write {value}p"
+        )
+    return value
+
+
 AspectRatio = Annotated[str, worded(r"[1-9]\d{0,3}:[1-9]\d{0,3}", 'an aspect ratio such as "16:9"')]
 Resolution = Annotated[
-    str, worded(r"[1-9]\d{1,3}[pP]|[248][kK]", "a resolution such as 720p, 1080p or 4k")
+    str,
+    worded(r"[1-9]\d{1,3}[pP]|[248][kK]", "a resolution such as 720p, 1080p or 4k"),
+    BeforeValidator(_not_bare),
 ]
 Seeds = Annotated[
     tuple[int, ...],
@@ -151,7 +147,7 @@ class MatrixSpec(Record):
     seeds: Seeds | None = None
     inputs: tuple[InputEntry, ...] = ()
     hold: Hold = Hold()
-    axes: dict[str, Annotated[tuple[Json, ...], Field(min_length=1)]] = {}
+    axes: dict[str, Annotated[tuple[OwnJson, ...], Field(min_length=1)]] = {}
     vars: dict[VariableName, Annotated[tuple[VariableValue, ...], Field(min_length=1)]] = {}
     """Values for `{{ name }}` in prompts; each prompt meets every value of those it names."""
     exclude: tuple[Exclude, ...] = ()
@@ -181,23 +177,6 @@ class MatrixSpec(Record):
     """Contact sheets and previews; `fal-exp render` takes the same words later."""
 
 
-def read_matrix(document: Document) -> MatrixSpec:
-    """Return the matrix in a parsed file.
-
-    Raises: BadInput with file and line for wrong fields, duplicate ids, axes that are held too.
-    """
-    spec = read_record(MatrixSpec, document)
-    _refuse_twice(document, "presets", spec.presets)
-    _refuse_twice(document, "inputs", [entry.id for entry in spec.inputs])
-    _refuse_twice(document, "prompts", [entry.id for entry in spec.prompts if entry.id])
-    for name, values in spec.axes.items():
-        _check_axis(document, spec, name, values)
-    _check_pairs(document, spec)
-    _check_vars(document, spec)
-    _check_media_dir(document, spec)
-    return spec
-
-
 def matrix_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a matrix file, for editors."""
     schema = MatrixSpec.model_json_schema()
@@ -217,69 +196,3 @@ def matrix_json_schema() -> dict[str, Any]:
         "minProperties": 2,
     }
     return schema
-
-
-def _check_axis(document: Document, spec: MatrixSpec, name: str, values: tuple[Any, ...]) -> None:
-    where = document.where(("axes", name))
-    if name in AXIS_NAMES_TAKEN:
-        raise BadInput(f"{where}: {name} has a field of its own", fix=f"use {name}s: …")
-    if name in spec.hold.stated():
-        raise BadInput(
-            f"{where}: {name} is held and varied at once", fix="keep it in hold or in axes"
-        )
-    if any(value in values[:index] for index, value in enumerate(values)):
-        raise BadInput(f"{where}: a value stands twice", fix="use repeats to run it again")
-    if name in HOLD_KEYS:
-        for index, value in enumerate(values):
-            read_record(Hold, _one_field(document, name, value, index))
-
-
-def _one_field(document: Document, name: str, value: Any, index: int) -> Document:
-    """Present one value of an axis as a hold, so that it is checked and reported like one."""
-    line = document.line_of(("axes", name, index))
-    exact = Decimal(str(value)) if isinstance(value, float) else value
-    return Document(source=document.source, data={name: exact}, lines={(): line, (name,): line})
-
-
-def _check_pairs(document: Document, spec: MatrixSpec) -> None:
-    known = {entry.id for entry in spec.inputs}
-    for index, prompt in enumerate(spec.prompts):
-        for nth, name in enumerate(prompt.inputs or ()):
-            if name not in known:
-                raise BadInput(
-                    f"{document.where(('prompts', index, 'inputs', nth))}: there is no input "
-                    f"{name}{nearest(name, known)}",
-                    fix="name an id of inputs",
-                )
-
-
-def _check_vars(document: Document, spec: MatrixSpec) -> None:
-    for name, values in spec.vars.items():
-        where = document.where(("vars", name))
-        if name in AXIS_NAMES_TAKEN or name in spec.axes or name in HOLD_KEYS:
-            raise BadInput(f"{where}: the name {name} is taken", fix="give it another name")
-        if len(set(values)) != len(values):
-            raise BadInput(f"{where}: a value stands twice", fix="use repeats to run it again")
-
-
-def _check_media_dir(document: Document, spec: MatrixSpec) -> None:
-    folder = spec.media_dir
-    if folder is None:
-        return
-    parts = re.split(r"[\\/]", folder)
-    if ".." in parts or folder.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", folder):
-        raise BadInput(
-            f"{document.where(('media_dir',))}: {folder} leads out of the project",
-            fix="name a folder below the project root",
-        )
-
-
-def _refuse_twice(document: Document, field: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for index, name in enumerate(ids):
-        if name in seen:
-            raise BadInput(
-                f"{document.where((field, index))}: the id {name} stands twice",
-                fix="give each its own id, or use repeats to run it again",
-            )
-        seen.add(name)

@@ -1,9 +1,10 @@
 """What every record of the project has in common: frozen, exact about its fields and types."""
 
 import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +25,15 @@ Whole = Annotated[int, Strict()]
 
 Truth = Annotated[bool, Strict()]
 """true or false, nothing that merely looks like one."""
+
+
+class WrongValue(ValueError):
+    """A value that a field refuses, how to mend it, and where below the field it stands."""
+
+    def __init__(self, message: str, *, fix: str = "", path: tuple[str | int, ...] = ()) -> None:
+        self.fix = fix
+        self.path = path
+        super().__init__(message)
 
 
 def worded(pattern: str, words: str) -> AfterValidator:
@@ -103,22 +113,71 @@ def read_record(model: type[R], document: Document) -> R:
     try:
         return model.model_validate(document.data)
     except ModelError as exc:
-        lines = [_explain(document, error, model) for error in exc.errors()]
-        shown = list(dict.fromkeys(lines))[:MAX_ERRORS_SHOWN]
-        more = len(dict.fromkeys(lines)) - len(shown)
-        raise BadInput("\n".join(shown) + (f"\n… and {more} more" if more else "")) from exc
+        raise _refusal(document, _causes(exc.errors()), model) from exc
 
 
-def nearest(word: str, known: list[str] | set[str]) -> str:
-    """Return ` — did you mean “x”?` for the nearest known word, or nothing."""
-    found = get_close_matches(word, sorted(known), n=1, cutoff=0.5)
-    return f"; did you mean {found[0]}?" if found else ""
+def nearest(word: str, known: Iterable[str], *, most: int = 1) -> str:
+    """Return `; did you mean x?` for the nearest known words, or nothing."""
+    found = get_close_matches(word, sorted(known), n=most, cutoff=0.5)
+    return f"; did you mean {listed(found)}?" if found else ""
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return `a`, `a or b`, `a, b or c`."""
+    return " or ".join([part for part in (", ".join(words[:-1]), *words[-1:]) if part])
+
+
+def _causes(errors: Sequence[Any]) -> list[Any]:
+    """Return the errors without those that only follow: a list is short of what it refused."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(
+            len(p) > len(error["loc"]) and p[: len(error["loc"])] == error["loc"] for p in places
+        )
+    ]
+
+
+def _refusal(document: Document, errors: Sequence[Any], model: type[BaseModel]) -> BadInput:
+    """Return the error that lists each wrong field; one alone has its mend below it."""
+    said: dict[str, str] = {}
+    for error in errors:
+        cause = error.get("ctx", {}).get("error")
+        said[_explain(document, error, model)] = getattr(cause, "fix", "")
+    if len(said) == 1:
+        ((line, fix),) = said.items()
+        return BadInput(line, fix=fix)
+    lines = [f"{line}; {fix}" if fix else line for line, fix in said.items()]
+    more = len(lines) - MAX_ERRORS_SHOWN
+    return BadInput(
+        "\n".join(lines[:MAX_ERRORS_SHOWN]) + (f"\n… and {more} more" if more > 0 else "")
+    )
+
+
+_SYNONYMS = {
+    "sound": "audio",
+    "generate_audio": "audio",
+    "generate_sound": "audio",
+    "length": "duration",
+    "seconds": "duration",
+    "size": "resolution",
+    "ratio": "aspect_ratio",
+    "seed": "seeds",
+    "prompt": "prompts",
+    "preset": "presets",
+    "model": "presets",
+    "models": "presets",
+    "input": "inputs",
+    "variables": "vars",
+}
+"""What people write for a field, where the place has that field."""
 _PLAIN_WORDS = {
     "model_type": "expected fields, such as {id: walk, text: He walks.}",
     "dict_type": "expected fields, such as {name: value}",
     "string_type": "expected text",
+    "string_too_short": "expected text that says something",
     "decimal_type": "expected a number, such as 5",
     "decimal_parsing": "expected a number without a unit, such as 5",
     "int_type": "expected a whole number",
@@ -129,16 +188,12 @@ _PLAIN_WORDS = {
 
 
 def _explain(document: Document, error: Any, model: type[BaseModel]) -> str:
-    known = _field_names(model)
-    path = _path_in_file(document, error["loc"])
+    cause = error.get("ctx", {}).get("error")
+    path = _path_in_file(document, (*error["loc"], *getattr(cause, "path", ())))
     where = document.where(path)
     kind = error["type"]
     if kind == "extra_forbidden":
-        name = str(error["loc"][-1])
-        hint = nearest(name, known - {name})
-        if not hint and "axes" in model.model_fields:
-            hint = f"; a model's own knob goes below axes: {{{name}: [{error.get('input')}]}}"
-        return f"{where}: there is no such field{hint}"
+        return f"{where}: there is no such field{_meant(error, model)}"
     if kind == "literal_error" and isinstance(error.get("input"), str):
         choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
         hint = nearest(error["input"], set(choices))
@@ -165,9 +220,34 @@ def _path_in_file(document: Document, loc: tuple[str | int, ...]) -> tuple[str |
     return path
 
 
-def _field_names(model: type[BaseModel]) -> set[str]:
-    schema = model.model_json_schema()
-    names = set(schema.get("properties", {}))
-    for definition in schema.get("$defs", {}).values():
-        names |= set(definition.get("properties", {}))
-    return names
+def _meant(error: Any, model: type[BaseModel]) -> str:
+    """Return which field of its place an unknown one is meant to be, or which there are."""
+    *above, name = error["loc"]
+    known = _fields_at(model, above)
+    if _SYNONYMS.get(name) in known:
+        return f"; did you mean {_SYNONYMS[name]}?"
+    hint = nearest(str(name), known)
+    if hint:
+        return hint
+    if "axes" in model.model_fields and above in ([], ["hold"]):
+        return f"; a model's own knob goes below axes: {{{name}: [{error.get('input')}]}}"
+    return f"; the fields here are {', '.join(sorted(known))}"
+
+
+def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> set[str]:
+    """Return the fields of the record in which a location stands; of all where several may be."""
+    here = [model]
+    for part in loc:
+        chosen = [record for record in here if record.__name__ == part]
+        fields = [f for record in here if (f := record.model_fields.get(str(part))) is not None]
+        here = chosen or [r for field in fields for r in _records_in(field.annotation)] or here
+    return {name for record in here for name in record.model_fields}
+
+
+def _records_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the records that a field holds: `tuple[Shot, ...]` holds Shot."""
+    parts = get_args(annotation)
+    if parts:
+        return [record for part in parts for record in _records_in(part)]
+    is_record = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return [annotation] if is_record else []

@@ -7,8 +7,9 @@ from pydantic import Field, field_validator, model_validator
 
 from fal_experiments.core.control_kinds import Control, spelled_out
 from fal_experiments.core.entries import Task
+from fal_experiments.core.json_values import OwnJson
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey
-from fal_experiments.core.model import Json, Record, Slug, Text, read_record
+from fal_experiments.core.model import Record, Slug, Text, read_record
 from fal_experiments.core.price import Price
 from fal_experiments.core.strict_yaml import Document
 from fal_experiments.errors import BadInput
@@ -121,7 +122,7 @@ class Preset(Record):
     dialect: Slug | None = None
     """The idiom of prompt that the model was made for, where it is not that of its family."""
     facts: dict[str, Fact] = {}
-    arguments: dict[str, Json] = {}
+    arguments: dict[str, OwnJson] = {}
     """Sent exactly as written, unless hold or an axis replaces a value."""
     inputs: InputKnobs = InputKnobs()
     controls: dict[HoldKey, Control] = {}

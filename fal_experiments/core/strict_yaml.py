@@ -5,6 +5,7 @@ keys. In a file that spends money each of these is an error with a line number. 
 fraction become `Decimal`, so that `12.50` stays 12.50.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -162,13 +163,17 @@ class _Builder:
         if not event.implicit[0]:  # quoted, or a block: it is text
             return text
         if text.lower() in _YES_NO:
-            self._refuse(event, f"{text} could mean a word or a truth", f'true, false or "{text}"')
+            self._refuse(
+                event,
+                f"{text} could mean a word or a truth",
+                f'write true or false, or "{text}" for the word',
+            )
         if _CLOCK.fullmatch(text):
             self._refuse(event, f"unquoted {text} is a number to other readers", f'write "{text}"')
         if _INT.fullmatch(text):
             return int(text) if len(text) <= 20 else self._refuse(event, "too large", "quote it")
         if _DECIMAL.fullmatch(text):
-            return Decimal(text)
+            return self._decimal(event, text)
         if _ODD_NUMBER.fullmatch(text):
             self._refuse(
                 event,
@@ -179,6 +184,14 @@ class _Builder:
         if lowered in _CONSTANTS and text in {lowered, lowered.capitalize(), lowered.upper()}:
             return _CONSTANTS[lowered]
         return text
+
+    def _decimal(self, event: Any, text: str) -> Decimal:
+        number = Decimal(text)
+        if not math.isfinite(float(number)) or bool(float(number)) != bool(number):
+            self._refuse(
+                event, f"{text} is out of the range of numbers", f'quote it if it is text: "{text}"'
+            )
+        return number
 
     def _refuse(self, event: Any, what: str, fix: str) -> NoReturn:
         line = event.start_mark.line + self.first_line

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from fal_experiments.core.aliases import Alias, alias_of, read_aliases
 from fal_experiments.core.entries import PromptEntry
-from fal_experiments.core.matrix import MatrixSpec, read_matrix
+from fal_experiments.core.matrix import MatrixSpec
+from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, read_preset
 from fal_experiments.core.preset_check_facts import fact_faults

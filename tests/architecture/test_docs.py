@@ -8,7 +8,7 @@ import click
 import pytest
 
 from fal_experiments.cli.main import fal_exp
-from fal_experiments.core.matrix import read_matrix
+from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.preset import read_preset
 from fal_experiments.core.strict_yaml import load
 from fal_experiments.sandbox.faults import KINDS, read_faults

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fal_experiments.app import wiring
-from fal_experiments.core.matrix import read_matrix
+from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.strict_yaml import load
 from fal_experiments.storage.layout import Project
 from tests.integration.gate import Answer, Gate

@@ -1,5 +1,7 @@
 """A matrix becomes every combination once, and whatever is left out keeps its reason."""
 
+from typing import Any
+
 import pytest
 
 from fal_experiments.core.matrix import Exclude
@@ -115,6 +117,16 @@ def test_an_exclude_rule_may_list_values() -> None:
 def test_a_rule_that_leaves_nothing_out_is_a_mistake() -> None:
     with pytest.raises(BadInput, match=r"seedles.* leaves nothing out"):
         plan_of(spec(exclude=[{"preset": "seedles", "reason": "x"}]))
+
+
+@pytest.mark.parametrize("selector", [{"seed": True}, {"seed": "1"}, {"cfg": None}])
+def test_a_rule_matches_by_type_and_never_a_value_that_a_cell_does_not_have(
+    selector: dict[str, Any],
+) -> None:
+    rule = {**selector, "reason": "x"}
+
+    with pytest.raises(BadInput, match="leaves nothing out"):
+        plan_of(spec(seeds="1-2", axes={"cfg": [0.5]}, exclude=[rule]))
 
 
 def test_what_the_model_cannot_give_is_sent_as_near_as_it_goes_and_recorded() -> None:

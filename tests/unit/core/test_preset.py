@@ -115,6 +115,36 @@ def test_a_typo_names_file_line_and_the_nearest_field(old: str, new: str, said: 
     assert said in message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '{knob: duration, choices: ["6", "10"]}',
+            "{fixed: 5s}",
+            ".duration.fixed: expected a number, such as 24 or 5, found '5s'\n  → write 5",
+        ),
+        (
+            '{knob: duration, choices: ["6", "10"]}',
+            "{fixed: long}",
+            ":11: controls.duration.fixed: expected a number, such as 24 or 5, found 'long'\n  → ",
+        ),
+        ("{fixed: false}", "{fixed: null}", ":14: controls.audio.fixed: expected true or false, f"),
+        ("{follows: image}", "{fixed: wide}", ":12: controls.aspect_ratio.fixed: expected an aspe"),
+        ("{unstated: nobody says}", "{fixed: 720}", "controls.resolution.fixed: expected text, su"),
+        (
+            'arguments: {duration: "6"}',
+            "arguments: {image_url: {$input: ab}}",
+            ":8: arguments.image_url: $input stands for a file that the program uploads",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_told_at_its_place(old: str, new: str, said: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_preset(load(GOOD.replace(old, new), "presets/lab.yaml"), file_stem="lab")
+
+    assert said in str(caught.value)
+
+
 @pytest.mark.parametrize("key", ["knob", "frames_knob", "text_knob"])
 def test_a_control_with_a_typo_is_told_of_one_kind_only(key: str) -> None:
     message = _refused('{knob: duration, choices: ["6", "10"]}', f"{{{key}: a, leest: 1, most: 2}}")

@@ -3,7 +3,8 @@
 import pytest
 
 from fal_experiments.core.derived import Derived, Moving, Recipe
-from fal_experiments.core.matrix import matrix_json_schema, read_matrix
+from fal_experiments.core.matrix import matrix_json_schema
+from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.render_words import RenderWords, read_options
 from fal_experiments.core.strict_yaml import load
 from fal_experiments.errors import BadInput

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fal_experiments.core.matrix import read_matrix
+from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.strict_yaml import load
 from fal_experiments.errors import BadInput
 from tests.unit.core.materials import SEEDED, plan_of, preset, schema, spec
