@@ -11,6 +11,7 @@ from fal_experiments.core.derived import Derived
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import STATE_LABELS, STATE_TONES, Tone, counts_label
 from fal_experiments.core.matrix_lanes import Lane, Lanes, Sides, Words
+from fal_experiments.core.measured import known_deviations
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan
 from fal_experiments.core.reasons import reason
 from fal_experiments.core.summary import summarise
@@ -104,5 +105,5 @@ def _caption(cell: Cell, derived: Derived | None) -> str:
         return cell.run_label
     length = f"{probe.duration_s:.2f} s" if probe.frames > 1 else ""
     size = f"{probe.width_px} × {probe.height_px}"
-    changed = ", ".join(deviation.label() for deviation in cell.deviations)
+    changed = ", ".join(deviation.label() for deviation in known_deviations(cell, probe))
     return " · ".join(filter(None, (cell.run_label, length, size, changed)))

@@ -15,7 +15,7 @@ from fal_experiments.core.estimate import seconds_asked
 from fal_experiments.core.labels import hold_label
 from fal_experiments.core.matrix import HoldKey
 from fal_experiments.core.model import Record
-from fal_experiments.core.plan import Cell
+from fal_experiments.core.plan import Cell, Deviation
 from fal_experiments.core.preset import Preset
 
 LENGTH_TOLERANCE_S = 0.25
@@ -45,17 +45,43 @@ def measure(
     cell: Cell, preset: Preset, hold: dict[HoldKey, Any], probe: Probe
 ) -> list[Measurement]:
     """Return what was measured of a clip beside what was asked, property by property."""
+    is_picture = preset.output.kind == "image"
     return [
         Measurement(
             what=key,
             held=None if hold.get(key) is None else hold_label(key, hold[key]),
             promised=None if promise is None else hold_label(key, promise),
             got=_got(key, probe),
-            kept=None if promise is None else _is(preset, key, promise, probe),
-            meets_hold=None if hold.get(key) is None else _is(preset, key, hold[key], probe),
+            kept=None if promise is None else _is(key, promise, probe, is_picture=is_picture),
+            meets_hold=None
+            if hold.get(key) is None
+            else _is(key, hold[key], probe, is_picture=is_picture),
         )
         for key, promise in _promises(cell, preset)
     ]
+
+
+def known_deviations(cell: Cell, probe: Probe | None) -> tuple[Deviation, ...]:
+    """Return the deviations of a cell as its clip shows them.
+
+    What was not known before the run is gone where the clip has what is held, and has the measured
+    value where it does not.
+    """
+    if probe is None:
+        return cell.deviations
+    return tuple(
+        deviation
+        if deviation.got is not None or deviation.hold not in MEASURED
+        else deviation.model_copy(update={"got": _got(deviation.hold, probe)})
+        for deviation in cell.deviations
+        if not _is_settled(cell, deviation, probe)
+    )
+
+
+def _is_settled(cell: Cell, deviation: Deviation, probe: Probe) -> bool:
+    if deviation.got is not None or deviation.hold not in MEASURED:
+        return False
+    return _is(deviation.hold, deviation.asked, probe, is_picture=cell.task.endswith("-image"))
 
 
 def _promises(cell: Cell, preset: Preset) -> Iterator[tuple[HoldKey, Any]]:
@@ -79,7 +105,7 @@ def _promise(preset: Preset, key: HoldKey, arguments: dict[str, Any]) -> Any:
             return None
 
 
-def _got(key: HoldKey, probe: Probe) -> str:
+def _got(key: str, probe: Probe) -> str:
     match key:
         case "duration":
             return f"{probe.duration_s:.2f} s"
@@ -93,7 +119,7 @@ def _got(key: HoldKey, probe: Probe) -> str:
             return f"{probe.width_px}×{probe.height_px}"
 
 
-def _is(preset: Preset, key: HoldKey, asked: Any, probe: Probe) -> bool:
+def _is(key: str, asked: Any, probe: Probe, *, is_picture: bool) -> bool:
     """Tell whether a clip has the asked value of a property, within the tolerances above."""
     match key:
         case "duration":
@@ -106,7 +132,7 @@ def _is(preset: Preset, key: HoldKey, asked: Any, probe: Probe) -> bool:
             apart = math.log(probe.width_px / probe.height_px) - math.log(ratio_of(asked))
             return abs(apart) <= RATIO_TOLERANCE
         case _:
-            return _has_lines(lines_of(asked), probe, is_picture=preset.output.kind == "image")
+            return _has_lines(lines_of(asked), probe, is_picture=is_picture)
 
 
 def _has_lines(lines: float, probe: Probe, *, is_picture: bool) -> bool:

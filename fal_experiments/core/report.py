@@ -14,6 +14,7 @@ from fal_experiments.core.labels import (
     seconds_label,
     time_label,
 )
+from fal_experiments.core.measured import known_deviations
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan
 from fal_experiments.core.reasons import reason
@@ -133,7 +134,10 @@ def _cell_view(grid: Grid, cell: Cell, batch: BatchState, media: CellMedia | Non
         duration_s=float(derived.probe.duration_s) if derived and derived.probe else None,
         cost_label=_cost_label(cell, attempt),
         time_label=seconds_label(total_s(attempt)) if attempt and attempt.ended_at else "",
-        deviations=tuple(deviation.label() for deviation in cell.deviations),
+        deviations=tuple(
+            deviation.label()
+            for deviation in known_deviations(cell, derived.probe if derived else None)
+        ),
         breach=(attempt.strict_breach or "") if attempt else "",
     )
 

@@ -11,6 +11,7 @@ from fal_experiments.core.labels import (
     time_label,
     value_label,
 )
+from fal_experiments.core.measured import known_deviations
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell, Plan
 from fal_experiments.core.report_measures import measured_lines
@@ -55,7 +56,7 @@ def cell_detail(
         facts=tuple(_facts(cell, attempt, tries) + _measured(probe) + measured_lines(measures)),
         money=tuple(_money(cell, attempt)),
         times=tuple(_times(attempt)),
-        deviations=tuple(_deviation(deviation) for deviation in cell.deviations),
+        deviations=tuple(_deviation(deviation) for deviation in known_deviations(cell, probe)),
         failure=why,
         links=_links(media),
     )

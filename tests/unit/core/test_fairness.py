@@ -11,6 +11,7 @@ from fal_experiments.core.fairness import FairnessLine, fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.inputs import InputFile
+from fal_experiments.core.measured import known_deviations
 from fal_experiments.core.plan import Plan
 from tests.unit.core.histories import History
 from tests.unit.core.materials import PLATE, SCHEMAS, SEEDED, plan_of, preset, schema, spec
@@ -289,3 +290,12 @@ def test_a_list_of_shots_is_not_called_the_plain_text() -> None:
     )
 
     assert _line(plan, "director").prompt == "2 shots"
+
+
+def test_a_cell_says_after_the_run_what_its_clip_shows() -> None:
+    (cell, _) = plan_of(spec(hold={"resolution": "720p", "fps": 30}, presets=["seeded"])).cells
+    before = [deviation.label() for deviation in known_deviations(cell, None)]
+    after = [deviation.label() for deviation in known_deviations(cell, CLIP)]
+
+    assert before[0] == "resolution 720p → not known before the run"
+    assert after == ["fps 30 → 24.00 fps"]
