@@ -1,7 +1,7 @@
 """A judge's words → an answer, or why they are none. Nothing in them is ever obeyed. Pure."""
 
 import re
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, TypeGuard, get_args
 
 from fal_experiments.core.foreign import json_of, plain_text
 from fal_experiments.core.judging import Side
@@ -86,7 +86,11 @@ def completion_usage(body: Any) -> Usage | None:
     usage = body.get("usage") if isinstance(body, dict) else None
     if not isinstance(usage, dict):
         return None
-    counts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
-    if any(not isinstance(n, int) or isinstance(n, bool) or not 0 <= n < 10**9 for n in counts):
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if not _is_count(prompt) or not _is_count(completion):
         return None
-    return Usage(*counts)
+    return Usage(prompt, completion)
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9
