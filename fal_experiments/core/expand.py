@@ -17,10 +17,11 @@ from fal_experiments.core.plan import (
     SchemaStamp,
 )
 from fal_experiments.core.preset import Preset
+from fal_experiments.core.prompt_braces import check_braces
 from fal_experiments.core.resolve import resolve
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.core.seed_probe import seed_probes
-from fal_experiments.core.sense import Materials, check_sense, warnings_of
+from fal_experiments.core.sense import Materials, check_sense, has_axis, warnings_of
 from fal_experiments.errors import BadInput
 
 
@@ -30,9 +31,12 @@ def expand(spec: MatrixSpec, materials: Materials, *, probe_seeds: bool = False)
     Cell ids follow from content, so re-ordering the matrix changes none of them, and the same
     matrix, presets and inputs give the same plan byte for byte.
 
-    Raises: BadInput for an axis that no preset has, a value that every preset refuses, an exclude
-    rule that matches nothing, an image-to-video matrix without an image, or an empty matrix.
+    Raises: BadInput for an axis that no preset has, a value that every preset refuses, braces that
+    no variable fills, an exclude rule that matches nothing, an image-to-video matrix without an
+    image, or an empty matrix.
     """
+    check_braces(materials.prompts)
+    _check_nulls(spec, materials)
     check_sense(spec, materials)
     cells: dict[str, Cell] = {}
     left_out: list[LeftOutCell] = []
@@ -63,6 +67,19 @@ def expand(spec: MatrixSpec, materials: Materials, *, probe_seeds: bool = False)
         left_out=tuple(left_out),
         warnings=tuple(warnings_of(spec, materials)),
     )
+
+
+def _check_nulls(spec: MatrixSpec, materials: Materials) -> None:
+    """Refuse null for a knob of an endpoint without a schema, which alone could say it is taken."""
+    unchecked = [p for p in materials.presets if p.endpoint not in materials.schemas]
+    for name, values in spec.axes.items():
+        takers = [preset.id for preset in unchecked if has_axis(name, preset, None)]
+        if takers and any(value is None for value in values):
+            raise BadInput(
+                f"null is sent only where a schema says that it is taken, and {takers[0]} has none",
+                fix="leave the value out; `fal-exp presets import` brings the schema",
+                path=("axes", name, list(values).index(None)),
+            )
 
 
 def _duplicate(cell: Cell, first: Cell) -> LeftOutCell:

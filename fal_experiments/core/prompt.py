@@ -58,8 +58,12 @@ class Prompt(Record):
     @property
     def variables(self) -> frozenset[str]:
         """The names that stand in `{{ … }}` anywhere in it."""
-        texts = [self.text or "", *self.dialects.values(), *(shot.text for shot in self.shots)]
-        return frozenset(name for text in texts for name in _VARIABLE.findall(text))
+        return frozenset(name for text in self.texts for name in _VARIABLE.findall(text))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text in it: its own, those of dialects and of shots."""
+        return (self.text or "", *self.dialects.values(), *(shot.text for shot in self.shots))
 
     def for_preset(self, preset: Preset) -> Worded | None:
         """Return what `preset` gets; None when it has only shots and the model takes none.

@@ -19,6 +19,7 @@ from fal_experiments.core.schema_shape import compiled, faults_of
 
 INPUT_REF = "$input"
 """A local input stands in arguments as `{"$input": sha256}` until it is uploaded."""
+_SAYS_VALUES = {"type", "enum", "const", "nullable", "anyOf", "oneOf", "allOf"}
 _STAND_IN_URL = "https://input.invalid/"
 
 
@@ -78,7 +79,14 @@ class EndpointSchema(Record):
             # a value outside the list is said once, not again for its type
             if error.kind.name != "type" or tuple(error.instance_path) not in listed
         ]
+        nulls = [name for name, value in arguments.items() if value is None and self._is_open(name)]
+        found += [f"{name}: null is no value of it; leave it out" for name in nulls]
         return tuple(found + self._broken_constraints(body))
+
+    def _is_open(self, knob: str) -> bool:
+        """Tell whether the schema names the knob and not one word of what it takes."""
+        field = self.input.get("properties", {}).get(knob)
+        return field is not None and not _SAYS_VALUES & set(field)
 
     @cached_property
     def _validator(self) -> Any:

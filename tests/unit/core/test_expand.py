@@ -246,3 +246,16 @@ def test_a_plan_survives_the_way_to_disk_and_back() -> None:
     plan = plan_of(spec(axes={"cfg": [0.3]}, hold={"duration": 6}, budget={"max_usd": "12.50"}))
 
     assert type(plan).model_validate_json(plan.model_dump_json()) == plan
+
+
+def test_null_needs_a_schema_that_says_it_is_taken() -> None:
+    with pytest.raises(
+        BadInput, match=r"null is sent only where a schema says .* seedless has"
+    ) as e:
+        plan_of(
+            spec(axes={"duration_of_it": ["5", None]}),
+            presets=(preset("seedless", arguments={"duration_of_it": "5"}),),
+            schemas={},
+        )
+
+    assert e.value.path == ("axes", "duration_of_it", 1)

@@ -21,6 +21,13 @@ KLING = schema(
     multi_prompt={"type": "array", "items": SHOT, "nullable": True},
     image_size={"anyOf": [{"type": "string"}, {"type": "object"}], "nullable": True},
 )
+LINK = {"type": "string", "format": "uri"}
+LINKED = schema(
+    "vendor/linked",
+    link=LINK | {"nullable": True},
+    links={"type": "array", "items": LINK},
+    loose={},
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +64,54 @@ def test_what_the_endpoint_would_drop_or_refuse_is_said(
 )
 def test_what_the_endpoint_takes_is_silent(arguments: dict[str, Any]) -> None:
     assert KLING.violations({"prompt": "p"} | arguments) == ()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "plate.png",
+        "",
+        "file:///etc/passwd",
+        "https://",
+        "https:///a.png",
+        "http://[::1",
+        "https://a.b/c d.png",
+        "data:image/png;base64,AAAA",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_field_of_addresses_takes_only_what_a_provider_can_fetch(address: str) -> None:
+    (said,) = LINKED.violations({"prompt": "p", "link": address})
+
+    assert said == (
+        f'link: "{address}" is not an http(s) address; a file of yours goes below inputs'
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"link": "https://a.b/c.png?x=1"},
+        {"link": "http://127.0.0.1:8000/c.png"},
+        {"link": {"$input": "ab" * 32}},
+        {"links": ["https://a.b/c.png", {"$input": "ab" * 32}]},
+        {"link": None},
+    ],
+)
+def test_addresses_and_files_of_the_matrix_are_taken(arguments: dict[str, Any]) -> None:
+    assert LINKED.violations({"prompt": "p"} | arguments) == ()
+
+
+def test_an_address_in_a_list_is_told_with_its_place() -> None:
+    (said,) = LINKED.violations({"prompt": "p", "links": ["https://a.b/c", "c.png"]})
+
+    assert said.startswith('links.1: "c.png" is not an http(s) address')
+
+
+def test_null_is_taken_only_where_the_schema_says_so() -> None:
+    said = LINKED.violations({"prompt": "p", "loose": None, "image_url": None})
+
+    assert said == (
+        'image_url: null is not of type "string"',
+        "loose: null is no value of it; leave it out",
+    )

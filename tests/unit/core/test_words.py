@@ -169,3 +169,40 @@ def test_a_shot_keeps_its_exact_length() -> None:
     ).prompts
 
     assert [shot.duration for shot in prompt.shots] == [Decimal(4), Decimal(3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "fix"),
+    [
+        (
+            "{{ hero-name }} walks",
+            "prompt a: “{{ hero-name }}” is no variable; write {{ name }}",
+            "write {{ hero_name }}, and vars: {hero_name: [...]}",
+        ),
+        (
+            "{{ Hero }} walks",
+            "prompt a: “Hero” cannot be a name in vars: lower-case letters, digits and _",
+            "write {{ hero }}, and vars: {hero: [...]}",
+        ),
+        (
+            "{{ hero walks",
+            "prompt a: “{{” is no variable; write {{ name }}",
+            "close the braces around a name of vars, or leave them out",
+        ),
+    ],
+)
+def test_braces_that_nothing_fills_stop_the_plan_with_a_mend_that_can_be_followed(
+    text: str, said: str, fix: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        plan_of(spec(prompts=[{"id": "a", "text": text}]))
+
+    assert (caught.value.message, caught.value.fix) == (said, fix)
+    assert caught.value.path == ("prompts", 0)
+
+
+def test_braces_of_a_dialect_are_told_with_its_name() -> None:
+    prompt = {"id": "a", "text": "He walks.", "dialects": {"seeded": "{{ }} walks"}}
+
+    with pytest.raises(BadInput, match=r"prompt a \(dialects\.seeded\): “\{\{ \}\}” is no varia"):
+        plan_of(spec(prompts=[prompt]))
