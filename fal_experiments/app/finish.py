@@ -46,6 +46,11 @@ class Rendering(NamedTuple):
         """The clips that could not be rendered, with why."""
         return tuple((cell, d.failed) for cell, d in self.made if d.failed is not None)
 
+    @property
+    def damaged(self) -> tuple[tuple[Cell, str], ...]:
+        """The clips of which only a part could be rendered, with what is wrong with them."""
+        return tuple((cell, d.damage) for cell, d in self.made if d.damage is not None)
+
 
 def render(batch: Batch, state: BatchState, progress: Progress) -> Rendering:
     """Make the pictures and measured facts of every clip; what exists already is kept.

@@ -72,6 +72,8 @@ def render_clips(batch: Batch, state: BatchState) -> Rendering:
         done = render(batch, state, progress)
     for cell, why in done.failed:
         note(f"warning: {cell.label}: {why}")
+    for cell, why in done.damaged:
+        note(f"warning: {cell.label}: its pictures show a part of it only: {why}")
     return done
 
 

@@ -10,6 +10,7 @@ from fal_experiments.app.finish import Rendering, write_report
 from fal_experiments.app.recipes import change_recipe, recipe_of, reset_recipe
 from fal_experiments.cli.console import emit_json, json_option
 from fal_experiments.cli.ending import render_clips
+from fal_experiments.core.plan import Cell
 from fal_experiments.core.render_words import read_options
 
 
@@ -46,7 +47,7 @@ def command(batch: str, *, reset: bool, as_json: bool, **wishes: str | None) -> 
     else:
         clips = len(done.made)
         click.echo(f"{clips - len(done.failed)} of {clips} clips have their pictures")
-    return 1 if done.failed else 0
+    return 1 if done.failed or done.damaged else 0
 
 
 def _as_json(batch: Batch, done: Rendering) -> dict[str, Any]:
@@ -54,15 +55,17 @@ def _as_json(batch: Batch, done: Rendering) -> dict[str, Any]:
         "batch": batch.name,
         "clips": len(done.made),
         "not_rendered": len(done.failed),
-        "failed": [
-            {
-                "cell": cell.cell_id,
-                "prompt": cell.at.prompt,
-                "preset": cell.at.preset,
-                "run": cell.run_label,
-                "reason": why,
-            }
-            for cell, why in done.failed
-        ],
+        "failed": [_told(cell, why) for cell, why in done.failed],
+        "damaged": [_told(cell, why) for cell, why in done.damaged],
         "recipe": recipe_of(batch).model_dump(mode="json"),
+    }
+
+
+def _told(cell: Cell, why: str) -> dict[str, str]:
+    return {
+        "cell": cell.cell_id,
+        "prompt": cell.at.prompt,
+        "preset": cell.at.preset,
+        "run": cell.run_label,
+        "reason": why,
     }

@@ -126,6 +126,8 @@ class Derived(Record):
     recipe_version: int = RECIPE_VERSION
     failed: str | None = None
     """Why the clip could not be rendered; the other fields are then None."""
+    damage: str | None = None
+    """What is wrong with the clip, though its sound frames gave pictures and numbers."""
     probe: Probe | None = None
     measures: Measures | None = None
     poster: Picture | None = None

@@ -119,6 +119,8 @@ def _cell_view(grid: Grid, cell: Cell, batch: BatchState, media: CellMedia | Non
     why = reason(batch, cell)
     if derived is not None and derived.failed:
         why = f"the clip is on disk, its pictures could not be made: {derived.failed}"
+    elif derived is not None and derived.damage:
+        why = f"the clip on disk is damaged, its pictures show a part of it only: {derived.damage}"
     return CellView(
         key=cell.cell_id,
         row=row,

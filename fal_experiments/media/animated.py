@@ -1,7 +1,7 @@
 """A picture that moves (GIF, animated WebP, PNG or AVIF), frame by frame like a clip."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -22,44 +22,57 @@ def is_animated(picture: Image.Image) -> bool:
 
     A JPEG may hold several pictures too (MPO), but they do not make a film.
     """
-    return picture.format in {"GIF", "WEBP", "PNG", "AVIF"} and _frame_count(picture) > 1
+    return picture.format in {"GIF", "WEBP", "PNG", "AVIF"} and _frame_count(picture)[0] > 1
 
 
-def _frame_count(picture: Image.Image) -> int:
-    """Return how many frames there are, up to the first that cannot be reached."""
+def _frame_count(picture: Image.Image) -> tuple[int, str]:
+    """Return how many frames there are, up to the first that cannot be reached, and why it can't.
+
+    A GIF tells no number, so that Pillow reads it to its end.
+    """
     try:
-        return int(getattr(picture, "n_frames", 1))
+        return int(getattr(picture, "n_frames", 1)), ""
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - to count those of a GIF, Pillow reads it to its broken end
+    except Exception as exc:  # noqa: BLE001 - decoders raise errors of all kinds
         count = 1
         with contextlib.suppress(Exception):
             while True:
                 picture.seek(count)
                 count += 1
-        return count
+        return count, _said(exc)
+
+
+def _said(exc: Exception) -> str:
+    return str(exc) or type(exc).__name__
 
 
 class Animation:
-    """An open picture that moves. Its frames are gone through once for their times."""
+    """A picture that moves, opened. Its frames are gone through once for their times."""
 
     audio_codec: str | None = None
     pixel_aspect: Fraction | None = None
 
-    def __init__(self, picture: Image.Image, limits: Limits) -> None:
-        """Read the times. Raises: BadMedia when it has too many frames."""
+    def __init__(
+        self, picture: Image.Image, limits: Limits, reopen: Callable[[], Image.Image]
+    ) -> None:
+        """Decode every frame and keep its time. Raises: BadMedia when it has too many frames.
+
+        `reopen` opens the picture anew: Pillow cannot go back behind a frame that broke it.
+        """
         self._picture = picture
-        self._count = _frame_count(picture)
+        self._count, self.complaint = _frame_count(picture)
         if self._count > limits.max_frames:
             raise BadMedia("too_large", f"it has more than {limits.max_frames:,} frames")
         # A PNG may have a picture for programs that cannot animate; it is no part of the film.
         self._first = 1 if picture.info.get("default_image") and self._count > 1 else 0
         self.decoded = 0
-        self.complaint = ""
         delays_ms = [self._delay_ms(frame) for frame in self._pictures()]
         starts_ms = [sum(delays_ms[:index]) for index in range(len(delays_ms))]
         self.times_s = tuple(Fraction(start_ms, 1000) for start_ms in starts_ms)
         self.frame_s = Fraction(delays_ms[-1], 1000) if delays_ms else Fraction(0)
+        if self.complaint:
+            self._picture = reopen()
 
     @property
     def video_codec(self) -> str:
@@ -76,9 +89,12 @@ class Animation:
 
     def damage(self) -> BadMedia | None:
         """Return what was wrong with the frames, None when nothing was."""
-        if self.complaint:
-            return BadMedia("damaged", f"the picture is damaged ({self.complaint})")
-        return None
+        if not self.complaint:
+            return None
+        found = f"{len(self.times_s):,} of its frames can be decoded ({self.complaint})"
+        if "truncated" in self.complaint.lower():
+            return BadMedia("truncated", f"the picture is cut off: {found}")
+        return BadMedia("damaged", f"the picture is damaged: {found}")
 
     def _pictures(self) -> Iterator[Image.Image]:
         for index in range(self._first, self._count):
@@ -88,7 +104,7 @@ class Animation:
             except MemoryError:
                 raise
             except Exception as exc:  # noqa: BLE001 - decoders raise errors of all kinds
-                self.complaint = str(exc) or type(exc).__name__
+                self.complaint = self.complaint or _said(exc)
                 return
             yield self._picture
 

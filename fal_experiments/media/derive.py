@@ -15,6 +15,7 @@ from fal_experiments.media.encoded import POSTER_QUALITY, File, encode_part, pic
 from fal_experiments.media.gauges.measuring import Measuring, measure_still
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.one_pass import OnePass, Source
+from fal_experiments.media.picture_end import flaw_of
 from fal_experiments.media.rendered import POSTER, parts_at_hand, read_record, write_rendered
 from fal_experiments.media.shape import Shape
 from fal_experiments.media.sniff import BadMedia, Sniffed, sniff
@@ -46,9 +47,10 @@ def derive_file(
 ) -> Derived:
     """Render a clip or a picture into `folder` and measure it; the record is written there too.
 
-    A damaged clip gives what its sound frames give. A file of which nothing can be made gives a
-    record that says why, and its folder keeps whatever pictures it had. Of a still picture there
-    is a poster only. Parts that are there already, and that this recipe would make just so, stay.
+    A damaged clip gives what its sound frames give, and `damage` says so. A file of which nothing
+    can be made gives a record that says why, and its folder keeps whatever pictures it had. Of a
+    still picture there is a poster only. Parts that are there already, and that this recipe would
+    make just so, stay.
     `anchor` is the picture that a clip started from. Raises: OSError, MemoryError.
     """
     blank = Derived(asset_sha256=asset_sha256, recipe=recipe)
@@ -84,12 +86,21 @@ def _made_of(path: Path, sniffed: Sniffed, task: _Task) -> Made:
     if sniffed.kind == "still":
         picture = read_still(path, limits)
         if is_animated(picture):
-            return _of_moving(Animation(picture, limits), sniffed, task)
-        return _of_still(picture, sniffed, task)
+            source = Animation(picture, limits, lambda: read_still(path, limits))
+            made = _of_moving(source, sniffed, task)
+        else:
+            made = _of_still(picture, sniffed, task)
+        return _marked(made, flaw_of(path.read_bytes(), sniffed.media_type))
     with open_clip(path, limits) as clip:
         if not clip.is_whole:
             raise BadMedia("too_large", f"it has more than {limits.max_frames:,} frames")
         return _of_moving(clip, sniffed, task)
+
+
+def _marked(made: Made, flaw: BadMedia | None) -> Made:
+    """Note what is wrong with a file, though something could be made of it."""
+    fields, files = made
+    return (fields if flaw is None else fields | {"damage": flaw.reason}), files
 
 
 def _of_moving(source: Source, sniffed: Sniffed, task: _Task) -> Made:
@@ -102,7 +113,7 @@ def _of_moving(source: Source, sniffed: Sniffed, task: _Task) -> Made:
         if part in task.parts:
             file, made[part] = encode_part(part, seen, task.recipe)
             files.append(file)
-    return made, files
+    return _marked((made, files), source.damage())
 
 
 def _of_still(picture: Image.Image, sniffed: Sniffed, task: _Task) -> Made:

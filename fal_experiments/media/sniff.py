@@ -201,7 +201,11 @@ def missing_riff_bytes(path: Path) -> int:
     that forget their own header are off by its 8 bytes: 0 for both.
     """
     with path.open("rb") as file:
-        head = file.read(8)
+        return missing_riff_bytes_of(file.read(8), path.stat().st_size)
+
+
+def missing_riff_bytes_of(head: bytes, size_bytes: int) -> int:
+    """Return the same of the first 8 bytes of a WAV or WebP and its size."""
     told = int.from_bytes(head[4:8], "little")
-    missing = told + 8 - path.stat().st_size
+    missing = told + 8 - size_bytes
     return missing if head.startswith(b"RIFF") and told < 0x7FFF0000 and missing > 8 else 0
