@@ -14,6 +14,7 @@ from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
+from fal_experiments.core.schema import is_web_address
 from fal_experiments.core.sense import Materials
 from fal_experiments.core.strict_yaml import Document
 from fal_experiments.errors import BadInput
@@ -123,10 +124,18 @@ def _read_prompts(project: Project, file: MatrixFile) -> list[Prompt]:
 
 
 def _read_presets(shelf: PresetShelf, file: MatrixFile) -> list[Preset]:
-    presets = []
+    presets: list[Preset] = []
+    wrong: list[BadInput] = []
     for index, preset_id in enumerate(file.spec.presets):
-        with _blaming(file.document, "presets", index):
-            presets.append(shelf.read_checked(preset_id))
+        try:
+            with _blaming(file.document, "presets", index):
+                presets.append(shelf.read_checked(preset_id))
+        except BadInput as exc:
+            wrong.append(exc)
+    if len(wrong) > 1:
+        raise BadInput("\n".join(f"{exc.message} → {exc.fix}" for exc in wrong))
+    if wrong:
+        raise wrong[0]
     return presets
 
 
@@ -146,8 +155,11 @@ def _read_inputs(project: Project, file: MatrixFile) -> tuple[list[InputFile], d
 
 def _read_input(project: Project, input_id: str, role: str, where: str) -> InputFile:
     if "://" in where or where.startswith("data:"):
-        if not where.startswith(("https://", "http://")):
-            raise BadInput(f"{where[:60]} is neither a path nor an http(s) URL")
+        if not is_web_address(where):
+            raise BadInput(
+                f"{where[:60]} is neither a path nor an http(s) address",
+                fix="write https://host/file, or the path of a file in the project",
+            )
         return InputFile(id=input_id, role=role, url=where)
     path = inside_project(project, where)
     return wiring.read_input_file(path, input_id, role, where.replace("\\", "/"))

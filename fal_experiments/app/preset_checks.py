@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from fal_experiments.app import wiring
 from fal_experiments.app.catalogue import Catalogue, NotKnown, open_catalogue
+from fal_experiments.app.copies import Seen
 from fal_experiments.app.models import QUESTIONS_AT_ONCE, Place
+from fal_experiments.catalogue.pricing import UnitPrice
 from fal_experiments.core.drift import Difference, schema_drift
 from fal_experiments.core.labels import plural
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.preset_check import Finding, age_findings, check_preset
 from fal_experiments.core.schema import EndpointSchema
-from fal_experiments.errors import FalExpError
+from fal_experiments.errors import BadInput, FalExpError
 from fal_experiments.storage.project_files import PresetShelf
 
 HARMLESS = {"field_added", "became_optional", "values_added", "range_changed", "limits_changed"}
@@ -131,7 +133,7 @@ async def _compared(
     try:
         now = await catalogue.schema(preset.endpoint)
         model = await catalogue.model(preset.endpoint)
-        price = await catalogue.price(preset.endpoint)
+        price = await _price(catalogue, preset.endpoint)
     except NotKnown:
         is_gone = preset.status == "current"
         what = "fal does not know the endpoint" + (": set status: retired" if is_gone else "")
@@ -154,6 +156,17 @@ async def _compared(
     if stated is not None and price is not None and price.value.amount not in {stated, None}:
         was, is_now = f"{stated.normalize():f}", f"{price.value.amount:f}"
         yield Finding(preset.id, f"price: the unit price was {was} USD, it is {is_now}")
+
+
+async def _price(catalogue: Catalogue, endpoint: str) -> Seen[UnitPrice] | None:
+    """Return the unit price of an endpoint; a refused key is noted, and keeps nothing else back."""
+    try:
+        return await catalogue.price(endpoint)
+    except NotKnown:
+        raise
+    except BadInput as exc:
+        catalogue.copies.note(f"{exc.message}: unit prices were not compared")
+        return None
 
 
 def _told(preset: Preset, difference: Difference) -> Finding:

@@ -41,6 +41,13 @@ class Shown(NamedTuple):
     """Further presets of the endpoint that was asked for."""
 
 
+class Listed(NamedTuple):
+    """Presets that were asked for, and what is wrong with each file that can not be read."""
+
+    presets: tuple[Preset, ...]
+    damaged: tuple[str, ...]
+
+
 class Drafted(NamedTuple):
     """A preset file that was written, and what a person still has to decide."""
 
@@ -137,6 +144,36 @@ def _read_json(file: Path) -> Any:
         return json.loads(read_user_text(file, str(file)))
     except (ValueError, RecursionError) as exc:
         raise BadInput(f"{file}: not JSON: {exc}") from exc
+
+
+def listed_presets(project: Project, family: str | None, task: str | None) -> Listed:
+    """Return the presets of a family and a task; None: of any. Raises: BadInput when none is."""
+    shelf = PresetShelf(project)
+    read: list[Preset] = []
+    damaged: list[str] = []
+    for preset_id in shelf.ids():
+        try:
+            read.append(shelf.read(preset_id))
+        except BadInput as exc:
+            damaged.append(exc.message)
+    chosen = [p for p in read if family in {None, p.family} and task in {None, p.task}]
+    if not chosen and not (damaged and family is task is None):
+        raise _none_of(read, family, task)
+    return Listed(tuple(chosen), tuple(damaged))
+
+
+def _none_of(read: Sequence[Preset], family: str | None, task: str | None) -> BadInput:
+    """Return the error for a family or a task that no preset has, or not both at once."""
+    families: set[str] = {p.family for p in read if task in {None, p.task}}
+    tasks: set[str] = {p.task for p in read if family in {None, p.family}}
+    ways = [("family", family, families), ("task", task, tasks)]
+    asked = ", ".join(f"{name} {value}" for name, value, _ in ways if value)
+    known = [
+        f"{name} may be {', '.join(sorted(there))}"
+        for name, value, there in ways
+        if value and there and value not in there
+    ]
+    return BadInput(f"no preset has {asked}", fix="; ".join(known))
 
 
 def look_up(project: Project, name: str) -> Shown:

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -57,18 +57,37 @@ def heading(text: str) -> None:
     click.secho(text, bold=True)
 
 
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: str = "") -> None:
+def print_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, right: str = "", whole: str = ""
+) -> None:
     """Print a table that fits the terminal, long cells on several lines; nothing is cut.
 
-    `right`: names of columns, separated by spaces, whose text is set flush right.
+    The first of several columns is what a person copies, so it stays on one line, even where the
+    table is then too wide.
+
+    Args:
+        right: names of columns, separated by spaces, whose text is set flush right.
+        whole: names of further columns whose cells are never broken.
     """
-    widths = [max(_width(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    columns = list(zip(head, *rows, strict=True))
+    kept = set(whole.split()) | (set(head[:1]) if len(head) > 1 else set())
+    widths = [max(map(_width, column)) for column in columns]
     if sys.stdout.isatty():
-        _shrink(widths, shutil.get_terminal_size().columns)
+        loose = [index for index, name in enumerate(head) if name not in kept]
+        words = [max(map(_longest_word, column)) for column in columns]
+        room = shutil.get_terminal_size().columns - len(GAP) * (len(head) - 1)
+        _shrink(widths, room, {index: words[index] for index in loose})
+        _shrink(widths, room, dict.fromkeys(loose, MIN_COLUMN_CHARS))
     flush = set(right.split())
     first, *rest = [_lines(row, widths, [name in flush for name in head]) for row in (head, *rows)]
     click.secho(first, bold=True)
     click.echo("\n".join(rest))
+
+
+def print_text(text: str) -> None:
+    """Print a text that fits the terminal."""
+    lines = _wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else [text]
+    click.echo("\n".join(lines))
 
 
 def print_lines(rows: Sequence[tuple[str, str]]) -> None:
@@ -83,13 +102,17 @@ def print_lines(rows: Sequence[tuple[str, str]]) -> None:
             click.echo(f"{GAP}{shown}{pad}{GAP}{line}")
 
 
-def _shrink(widths: list[int], columns: int) -> None:
-    """Take from the widest column until the table fits."""
-    while sum(widths) + len(GAP) * (len(widths) - 1) > columns:
-        widest = widths.index(max(widths))
-        if widths[widest] <= MIN_COLUMN_CHARS:
+def _shrink(widths: list[int], room: int, least: Mapping[int, int]) -> None:
+    """Take from the widest column until the table fits; a column without a least stays."""
+    while sum(widths) > room:
+        left = [index for index in least if widths[index] > least[index]]
+        if not left:
             return
-        widths[widest] -= 1
+        widths[max(left, key=lambda index: widths[index])] -= 1
+
+
+def _longest_word(text: str) -> int:
+    return max(map(_width, text.split()), default=0)
 
 
 def _lines(row: Sequence[str], widths: Sequence[int], flush: Sequence[bool]) -> str:
@@ -115,6 +138,7 @@ def _wrap(text: str, width: int) -> list[str]:
             line = ""
         while _width(rest.rstrip()) > width:
             fit = next(n for n in range(len(rest), 0, -1) if _width(rest[:n]) <= width)
+            fit = max(rest.rfind(sign, 0, fit) for sign in "-/") + 1 or fit
             lines.append(rest[:fit])
             rest = rest[fit:]
         line += rest

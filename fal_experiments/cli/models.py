@@ -79,6 +79,7 @@ def search(
             ]
             for seen in found.models
         ],
+        whole="preset",
     )
     more = "; there are more: --limit" if found.has_more else ""
     click.echo(f"\n{plural(len(found.models), 'model')}{more}")

@@ -6,16 +6,26 @@ import click
 
 from fal_experiments.app import models, preset_checks, presets
 from fal_experiments.app.settings import read_settings
-from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
+from fal_experiments.cli.console import (
+    emit_json,
+    heading,
+    json_option,
+    note,
+    print_table,
+    print_text,
+)
 from fal_experiments.cli.preset_words import print_alias, print_preset
 from fal_experiments.core.labels import plural
 from fal_experiments.core.preset_page import markdown
 from fal_experiments.core.preset_table import TYPICAL_HEAD, Row, by_family, row_of
-from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import find_project
-from fal_experiments.storage.project_files import PresetShelf
 
 EXIT_FAULTS = 1
+RETIRED = "retired"
+LEGEND = (
+    "A price is that of 5 s at 720p without sound. (…): what the model makes in place of that, and "
+    "what the price is then of. –: a price that no source gives."
+)
 A_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -30,25 +40,21 @@ def command() -> None:
 @click.option("--format", "shape", type=click.Choice(["table", "markdown"]), default="table")
 @json_option
 def list_presets(family: str | None, task: str | None, shape: str, *, as_json: bool) -> int:
-    """List every preset: the project's own and those that come with the program."""
-    shelf = _shelf()
-    read = [shelf.read(preset_id) for preset_id in shelf.ids()]
-    chosen = [p for p in read if family in {None, p.family} and task in {None, p.task}]
-    if not chosen:
-        asked = ", ".join(f"{w} {v}" for w, v in (("family", family), ("task", task)) if v)
-        raise BadInput(
-            f"no preset has {asked}",
-            fix=f"families: {', '.join(sorted({preset.family for preset in read}))}",
-        )
+    """List every preset: the project's own and those that come with the program.
+
+    Exit code 1 when a preset of the project can not be read; the others are listed all the same.
+    """
+    listed = presets.listed_presets(find_project(Path.cwd()), family, task)
+    rows = [row_of(preset) for preset in listed.presets]
     if as_json:
-        emit_json([preset.model_dump(mode="json") for preset in chosen])
-        return 0
-    rows = [row_of(preset) for preset in chosen]
-    if shape == "markdown":
+        emit_json([preset.model_dump(mode="json") for preset in listed.presets])
+    elif shape == "markdown":
         click.echo(markdown(rows), nl=False)
     else:
         _print_families(rows)
-    return 0
+    for said in listed.damaged:
+        note("left out: " + said.replace("\n", "\n          "))
+    return EXIT_FAULTS if listed.damaged else 0
 
 
 @command.command("show")
@@ -154,14 +160,19 @@ def _print_families(rows: list[Row]) -> None:
         if index:
             click.echo()
         heading(family)
-        print_table(
-            head, [[r.preset, r.task, r.seeds, r.sound, r.typical, r.status] for r in group]
-        )
-    click.echo(f"\n{plural(len(rows), 'preset')}; `fal-exp presets show ID` has the sources")
+        print_table(head, [_line(row) for row in group])
+        for row in group:
+            if row.status.startswith(RETIRED):
+                click.echo(f"{row.preset}: {row.status}")
+    click.echo()
+    print_text(LEGEND)
+    click.echo(f"{plural(len(rows), 'preset')}; `fal-exp presets show ID` has the sources")
 
 
-def _shelf() -> PresetShelf:
-    return PresetShelf(find_project(Path.cwd()))
+def _line(row: Row) -> list[str]:
+    sound = row.sound.partition(" (")[0]
+    status = RETIRED if row.status.startswith(RETIRED) else row.status
+    return [row.preset, row.task, row.seeds, sound, row.typical, status]
 
 
 def _place(*, offline: bool) -> models.Place:

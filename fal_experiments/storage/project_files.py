@@ -15,6 +15,7 @@ from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, read_preset
 from fal_experiments.core.preset_check_facts import fact_faults
+from fal_experiments.core.preset_meant import endpoint_for_preset, unknown_preset
 from fal_experiments.core.prompt import Prompt, prompt_from_entry, prompt_from_markdown
 from fal_experiments.core.schema import EndpointSchema, read_schema, refusal, schema_file_name
 from fal_experiments.core.strict_yaml import Document, load
@@ -22,9 +23,7 @@ from fal_experiments.errors import BadInput
 from fal_experiments.storage.bundled import bundled_presets
 from fal_experiments.storage.layout import Project
 
-_ENDPOINT_LINE = re.compile(
-    r"""(?:^|[{,]\s*)["']?endpoint["']?:\s*["']?([^\s"',}]+)""", re.MULTILINE
-)
+_LINE = r"""(?:^|[{{,]\s*)["']?{}["']?:\s*["']?([^\s"',}}]+)"""
 _SNAPSHOT_FIX = "mend it, or make it again with `fal-exp presets import`"
 MAX_TEXT_BYTES = 100 * 2**20
 """The largest plan (10,000 cells with long prompts) is a tenth of this."""
@@ -110,7 +109,7 @@ class PresetShelf:
 
     def ids(self) -> list[str]:
         """Return every preset id, sorted."""
-        found = {p.stem for folder, _ in self._folders for p in folder.glob("*.yaml")}
+        found = {p.stem for folder, _ in self._folders for p in folder.glob("[!.]*.yaml")}
         return sorted(found)
 
     def read(self, preset_id: str) -> Preset:
@@ -163,10 +162,22 @@ class PresetShelf:
 
     @cached_property
     def _ids_by_endpoint(self) -> dict[str, list[str]]:
+        return self._ids_by("endpoint")
+
+    @cached_property
+    def _families(self) -> frozenset[str]:
+        return frozenset(self._ids_by("family"))
+
+    def _ids_by(self, field: str) -> dict[str, list[str]]:
+        """Return the ids by a field's value, each file's line found without reading it whole."""
+        pattern = re.compile(_LINE.format(field), re.MULTILINE)
         found: dict[str, list[str]] = {}
         for preset_id in self.ids():
             place = self._place(preset_id)
-            line = _ENDPOINT_LINE.search(read_user_text(*place)) if place else None
+            try:
+                line = pattern.search(read_user_text(*place)) if place else None
+            except BadInput:  # whoever reads this one is told; the others are not kept from it
+                continue
             if line is not None:
                 found.setdefault(line[1], []).append(preset_id)
         return found
@@ -184,10 +195,7 @@ class PresetShelf:
     def _unknown(self, name: str) -> BadInput:
         ids = self.of_endpoint(name)
         if ids:
-            said = " or ".join(ids)
-            return BadInput(
-                f"{name} is an endpoint; presets are named by their id", fix=f"write {said}"
-            )
+            return endpoint_for_preset(name, [self.read(preset_id) for preset_id in ids])
         prefixed = f"fal-ai/{name}"
         for other in (prefixed, name.removeprefix("fal-ai/")):
             if other != name and self.of_endpoint(other):
@@ -200,10 +208,7 @@ class PresetShelf:
         if alias is not None:
             return BadInput(f"{name} is no preset: {alias.truth}", fix=alias.advice)
         known = set(self.ids()) | (set(self._ids_by_endpoint) if "/" in name else set())
-        return BadInput(
-            f"there is no preset {name}{nearest(name, known)}",
-            fix="`fal-exp presets list` names them all",
-        )
+        return unknown_preset(name, known, self._families)
 
     def schema(self, endpoint: str) -> EndpointSchema | None:
         """Return the snapshot of an endpoint's schema, None where there is none.

@@ -43,6 +43,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"inputs": [{"id": "plate", "image": "plat.png"}]},
         "bad.yaml:21: inputs[0].image: plat.png: there is no such file",
     ),
+    "an address without a host": (
+        {"inputs": [{"id": "plate", "image": "https://"}]},
+        "bad.yaml:21: inputs[0].image: https:// is neither a path nor an http(s) address",
+    ),
     "an image that is none": (
         {"inputs": [{"id": "plate", "image": "text.png"}]},
         "bad.yaml:21: inputs[0].image: text.png: not a usable image",

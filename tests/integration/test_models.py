@@ -205,10 +205,24 @@ def test_an_unknown_id_names_the_nearest(desk: Desk, command: str) -> None:
     assert called.out == ""
 
 
+def test_a_preset_stands_for_its_endpoint(desk: Desk) -> None:
+    called = desk.call("models", "schema", "tiny-i2v", "--offline")
+
+    assert called.code == 0
+    assert called.out.startswith(f"# {ENDPOINT}\n# snapshot, 2026-11-20")
+
+
+def test_a_search_without_asking_says_that_only_copies_were_looked_at(desk: Desk) -> None:
+    called = desk.call("models", "search", "nothing-of-the-kind", "--offline")
+
+    assert called.out == (
+        "no model fits: none in the dated copies; without --offline fal itself is asked\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ("tiny-i2v", f"its endpoint is {ENDPOINT}"),
         ("../../etc/passwd", "is not an endpoint's id"),
         ("lab", "is not an endpoint's id"),
         ("lab/x y", "is not an endpoint's id"),

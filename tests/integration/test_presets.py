@@ -111,6 +111,33 @@ def test_a_family_that_is_none_is_told_with_those_that_are(desk: Desk) -> None:
     assert "kling" in said.err
 
 
+def test_a_task_that_is_none_is_told_with_those_that_are(desk: Desk) -> None:
+    said = desk.call("presets", "list", "--task", "i2v")
+
+    assert said.code == 2
+    assert "no preset has task i2v" in said.err
+    assert "→ task may be image-to-image, image-to-video, reference-to-video, text-to" in said.err
+
+
+def test_a_damaged_preset_keeps_no_other_from_the_list(desk: Desk) -> None:
+    (desk.root / "presets" / "broken.yaml").write_text("id: broken\nfamly: kling\n")
+
+    said = desk.call("presets", "list", "--family", "veo")
+
+    assert said.code == 1
+    assert "veo-3-1-fast-t2v" in said.out
+    assert "left out: presets/broken.yaml:1: the field `title` is missing" in said.err
+
+
+def test_the_list_says_what_its_prices_are_of_and_what_a_retired_one_is_replaced_by(
+    desk: Desk,
+) -> None:
+    said = desk.call("presets", "list", "--family", "sora").out
+
+    assert "sora-2-i2v: retired, use veo-3-1-i2v" in said
+    assert "A price is that of 5 s at 720p without sound. (…): what the model makes in pl" in said
+
+
 def test_a_wrong_id_explains_itself(desk: Desk) -> None:
     said = desk.call("presets", "show", WRONG_ID)
     as_json = desk.call("presets", "show", WRONG_ID, "--json").json
@@ -143,6 +170,12 @@ def test_a_retired_preset_shows_since_when_why_and_what_instead(desk: Desk) -> N
         ("veo3.1", ["fal-ai/veo3.1 needs the prefix fal-ai/", "write veo-3-1-t2v"]),
         ("kling-v3-pro-i2w", ["there is no preset", "did you mean kling-v3-pro-i2v?"]),
         ("../../secret", ["there is no preset ../../secret"]),
+        ("kling", ["kling is a family of presets", "→ `fal-exp presets list --family kling`"]),
+        ("veo-3-i2v", ["did you mean veo-3-1-i2v, veo-3-1-fast-i2v or veo-3-1-lite-i2v?"]),
+        (
+            "fal-ai/sora-2/image-to-video",
+            ["is an endpoint, and its preset sora-2-i2v is retired: OpenAI", "→ use veo-3-1-i2v"],
+        ),
         ("sora-2-i2v", ["sora-2-i2v is retired: OpenAI closed", "use veo-3-1-i2v"]),
     ],
 )
@@ -155,6 +188,16 @@ def test_a_matrix_that_names_no_preset_is_told_which_one_is_meant(
 
     assert said.code == 2
     assert all(part in said.err for part in words), said.err
+
+
+def test_all_wrong_presets_of_a_matrix_are_told_at_once(desk: Desk) -> None:
+    make_matrix(desk.root, "m", presets=["tiny-i2w", "tiny-i2v", "kling"])
+
+    said = desk.call("plan", "m.yaml")
+
+    assert said.code == 2
+    assert "presets[0]: there is no preset tiny-i2w; did you mean tiny-i2v? → `fal-exp" in said.err
+    assert "presets[2]: kling is a family of presets" in said.err
 
 
 def test_an_imported_snapshot_is_enough_for_a_draft_that_passes_it(desk: Desk) -> None:
@@ -324,6 +367,19 @@ def test_a_schema_that_cannot_be_fetched_is_told_and_the_snapshot_stays(desk: De
     )
     assert "note: " in said.err
     assert (desk.root / "presets" / "schemas" / SNAPSHOT).read_bytes() == snapshot
+
+
+def test_a_refused_key_keeps_nothing_else_from_being_checked(desk: Desk) -> None:
+    _change_preset(desk, arguments={"duration": "1", "size": "big"})
+    document = _document(desk).replace('"144p"', '"288p"')
+    desk.say_of_schemas(200, document.encode())
+
+    said = desk.call("presets", "check", "tiny-i2v", "--live", key="wrong:key")
+
+    assert said.code == 1
+    assert "wrong: tiny-i2v: a whole request is refused: size: the endpoint has no su" in said.out
+    assert 'wrong: tiny-i2v: resolution: values gone: "144p"' in said.out
+    assert said.err.count("unit prices were not compared") == 1
 
 
 def test_another_unit_price_is_a_fault(desk: Desk) -> None:

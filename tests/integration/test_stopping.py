@@ -45,6 +45,18 @@ def test_a_cancelled_batch_bills_no_queued_job_and_never_submits_what_was_pendin
         assert made.sandbox.stats().billed_nano_usd == 0
 
 
+def test_a_batch_that_is_done_has_nothing_to_cancel_and_stays_as_it_is(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        made.call("run", "m.yaml", *QUIET)
+        before = made.events()
+
+        said = made.call("cancel", "latest")
+
+        assert said.code == 0
+        assert said.out.endswith("nothing to cancel: 2 of 2 done\n")
+        assert made.events() == before
+
+
 def test_one_job_is_cancelled_by_its_request_id_and_the_others_are_left_alone(
     tmp_path: Path,
 ) -> None:
