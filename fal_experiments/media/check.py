@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from PIL import Image
+
 from fal_experiments.media.animated import Animation, is_animated
 from fal_experiments.media.clip import open_clip
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.picture_end import flaw_of
-from fal_experiments.media.sniff import BadMedia, Finding, sniff
+from fal_experiments.media.sniff import BadMedia, Finding, Sniffed, sniff
 from fal_experiments.media.still import read_still
 
 
@@ -24,7 +26,9 @@ def check_file(path: Path, limits: Limits) -> Finding:
     try:
         sniffed = sniff(path, limits)
         if sniffed.kind == "still":
-            _look(path, sniffed.media_type, limits)
+            flaw = flaw_of_picture(path, read_still(path, limits), sniffed, limits)
+            if flaw is not None:
+                raise flaw
         else:
             _play(path, limits)
     except BadMedia as exc:
@@ -32,13 +36,18 @@ def check_file(path: Path, limits: Limits) -> Finding:
     return Finding(sniffed.media_type)
 
 
-def _look(path: Path, media_type: str, limits: Limits) -> None:
-    picture = read_still(path, limits)
-    flaw = flaw_of(path.read_bytes(), media_type)
+def flaw_of_picture(
+    path: Path, picture: Image.Image, sniffed: Sniffed, limits: Limits
+) -> BadMedia | None:
+    """Return what is wrong with a picture whose first frame is decoded, None when nothing is.
+
+    Every frame of one that moves is decoded. Raises: BadMedia when there are too many; OSError,
+    MemoryError.
+    """
+    flaw = flaw_of(path.read_bytes(), sniffed.media_type)
     if flaw is None and is_animated(picture):
-        flaw = Animation(picture, limits, lambda: picture).damage()
-    if flaw is not None:
-        raise flaw
+        return Animation(picture, limits, lambda: picture).damage()
+    return flaw
 
 
 def _play(path: Path, limits: Limits) -> None:

@@ -17,10 +17,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from fal_experiments.media.limits import Limits
-from fal_experiments.media.sniff import BadMedia, missing_webm_bytes
+from fal_experiments.media.sniff import BadMedia, missing_mp4_bytes, missing_webm_bytes
 
 # A playlist or a concat script that is named .mp4 must not make libav read another file or a URL.
 SAFE_OPTIONS = {"format_whitelist": "mov,matroska,webm", "protocol_whitelist": "file"}
+
+UNKNOWN = "unknown"
+"""The name of a codec that no library here decodes."""
 
 
 class Frame(NamedTuple):
@@ -63,7 +66,10 @@ class Clip:
     def audio_codec(self) -> str | None:
         """Codec of the first sound track, None when the clip is silent by nature."""
         tracks = self.container.streams.audio
-        return tracks[0].codec_context.codec.canonical_name if tracks else None
+        if not tracks:
+            return None
+        context = tracks[0].codec_context
+        return UNKNOWN if context is None else context.codec.canonical_name
 
     @property
     def pixel_aspect(self) -> Fraction | None:
@@ -123,9 +129,13 @@ class Clip:
 
 
 def missing_bytes(path: Path, container: InputContainer) -> int:
-    """Return how far the index of an open file points beyond its end; 0 when it is whole."""
+    """Return how far an open file goes on beyond its end, as it tells itself; 0 when it is whole.
+
+    Its index says where frames are, its Segment or its boxes how long they are.
+    """
     ends = (e.pos + e.size for s in container.streams for e in s.index_entries)
-    return max(max(ends, default=0) - path.stat().st_size, 0) or missing_webm_bytes(path)
+    missing = max(max(ends, default=0) - path.stat().st_size, 0)
+    return missing or missing_webm_bytes(path) or missing_mp4_bytes(path)
 
 
 @contextmanager
@@ -137,7 +147,7 @@ def open_clip(path: Path, limits: Limits, *, deblock: bool = True) -> Iterator[C
     Raises: BadMedia when it has no index, no video, too many pixels; OSError.
     """
     try:
-        container = av.open(str(path.absolute()), options=SAFE_OPTIONS)
+        container = av.open(str(path.absolute()), options=SAFE_OPTIONS, metadata_errors="replace")
     except MemoryError:
         raise
     except av.FFmpegError as exc:

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
 from fal_experiments.core.likeness import Decoded, Likeness, Scores, judge
+from fal_experiments.media.check import flaw_of_picture
 from fal_experiments.media.clip import Clip, open_clip
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.sniff import BadMedia, sniff
@@ -199,6 +200,10 @@ def _lines(plane: VideoPlane, bytes_per_px: int) -> Luma:
 
 def _still_shot(path: Path, limits: Limits) -> _Shot:
     picture = read_still(path, limits)
+    flaw = flaw_of_picture(path, picture, sniff(path, limits), limits)
+    if flaw is not None:
+        raise flaw
+    picture.seek(0)
     if picture.mode == "P":  # two palettes may hold the same colours in another order
         picture = picture.convert("RGBA")
     digest = hashlib.sha256(f"{picture.mode} {picture.width} {picture.height}".encode())

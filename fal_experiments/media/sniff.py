@@ -23,7 +23,8 @@ BadKind = Literal[
 NO_CLIP = "neither a video (MP4, MOV, WebM, MKV) nor a picture (PNG, JPEG, WebP, GIF, AVIF)"
 HEAD_BYTES = 4096
 SHOWN_CHARACTERS = 100
-MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pnot"}
+FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"pnot"}
+MP4_BOXES = FIRST_BOXES | {b"moof", b"mfra", b"sidx", b"emsg", b"meta", b"uuid", b"udta"}
 SOUND_BRANDS = {b"M4A ", b"M4B "}
 AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"mif1", b"msf1"}
@@ -125,7 +126,7 @@ def _media_type(head: bytes) -> str | None:
         (box == b"ftyp" and brand in AVIF_BRANDS, "image/avif"),
         (box == b"ftyp" and brand in HEIC_BRANDS, "image/heic"),
         (box == b"ftyp" and brand == b"qt  ", "video/quicktime"),
-        (box in MP4_BOXES, "video/mp4"),
+        (box in FIRST_BOXES, "video/mp4"),
         (head.startswith(b"RIFF") and brand == b"WEBP", "image/webp"),
         (head.startswith(b"\x89PNG\r\n\x1a\n"), "image/png"),
         (head.startswith(b"\xff\xd8\xff"), "image/jpeg"),
@@ -192,6 +193,26 @@ def missing_webm_bytes(path: Path) -> int:
     if size == (1 << 7 * width) - 1:  # all ones: "unknown", as live streams write it
         return 0
     return max(0, at + width + size - path.stat().st_size)
+
+
+def missing_mp4_bytes(path: Path) -> int:
+    """Return how many bytes the last top-level box of an MP4 or MOV lacks of its length.
+
+    Where the index comes last it may have lost its end, and plays all the same. What stands behind
+    the boxes is no box and does not count. Source: ISO/IEC 14496-12, 4.2.
+    """
+    size_bytes, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at + 8 <= size_bytes:
+            file.seek(at)
+            head = file.read(16)
+            length = int.from_bytes(head[:4], "big")
+            if length == 1:
+                length = int.from_bytes(head[8:], "big")
+            if head[4:8] not in MP4_BOXES or length < 8:  # a length of 0: up to the end
+                return 0
+            at += length
+    return max(0, at - size_bytes)
 
 
 def missing_riff_bytes(path: Path) -> int:

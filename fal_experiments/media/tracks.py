@@ -84,7 +84,9 @@ def sound_tracks(path: Path, limits: Limits) -> Tracks:
     """
     del limits  # the process is bound to them
     try:
-        with av.open(str(path.absolute()), options=SOUND_OPTIONS) as container:
+        with av.open(
+            str(path.absolute()), options=SOUND_OPTIONS, metadata_errors="replace"
+        ) as container:
             return _of_sound(path, container)
     except MemoryError:
         raise

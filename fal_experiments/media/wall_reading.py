@@ -21,7 +21,10 @@ from av.video.reformatter import (
     VideoReformatter,
 )
 from numpy.typing import NDArray
+from PIL import Image, ImageOps
 
+from fal_experiments.media.animated import is_animated
+from fal_experiments.media.check import flaw_of_picture
 from fal_experiments.media.clip import Clip, open_clip
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.shape import (
@@ -32,8 +35,8 @@ from fal_experiments.media.shape import (
     guessed_matrix,
     shape_of,
 )
-from fal_experiments.media.sniff import BadMedia, sniff
-from fal_experiments.media.still import plain_rgb, read_still
+from fal_experiments.media.sniff import BadMedia, Sniffed, sniff
+from fal_experiments.media.still import opaque_rgb, plain_rgb, read_still
 
 Plane = NDArray[np.uint8]
 """(height, width)"""
@@ -127,13 +130,24 @@ def spool_frames(path: Path, order: SpoolOrder, limits: Limits) -> Spooled:
 
 def _spooled(path: Path, order: SpoolOrder, limits: Limits) -> Spooled:
     with order.target.open("wb") as file:
-        if sniff(path, limits).kind == "still":
-            picture = plain_rgb(read_still(path, limits))
-            frame = VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+        sniffed = sniff(path, limits)
+        if sniffed.kind == "still":
+            picture = read_still(path, limits)
+            pixels = np.asarray(opaque_rgb(ImageOps.exif_transpose(picture)))
+            frame = VideoFrame.from_ndarray(pixels, format="rgb24")
             _write(file, PlaneScaler("", order.size_px, 0)(frame))
-            return Spooled((Fraction(0),), (0,) * len(order.moments_s))
+            damage = _not_shown(path, picture, sniffed, limits)
+            return Spooled((Fraction(0),), (0,) * len(order.moments_s), damage)
         with open_clip(path, limits) as clip:
             return _spool(clip, order, file)
+
+
+def _not_shown(path: Path, picture: Image.Image, sniffed: Sniffed, limits: Limits) -> str:
+    """Return what a pane does not show of a picture."""
+    flaw = flaw_of_picture(path, picture, sniffed, limits)
+    if flaw is not None:
+        return flaw.reason
+    return "of a picture that moves, only the first frame is shown" if is_animated(picture) else ""
 
 
 def _spool(clip: Clip, order: SpoolOrder, file: BinaryIO) -> Spooled:

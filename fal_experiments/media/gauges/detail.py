@@ -29,6 +29,9 @@ BAND_STEP = 4
 LEAST_PX = 32
 """A frame that is smaller on a side shows neither grid nor bands."""
 
+LEAST_SMALL_PX = 3
+"""A picture 30 times as high as it is wide is less than that at 640 px: nothing is left of it."""
+
 NAMES = ("sharpness", "sharpness_640", "sharpness_kept", "blockiness", "banding")
 
 
@@ -41,6 +44,7 @@ class DetailGauge:
         self._sharp_640: list[float] = []
         self._blocky: list[float] = []
         self._banded: list[float] = []
+        self._why_not = ""
 
     def offer(self, at_s: float, native: Luma, small: Luma, contrast: float = 1) -> None:
         """Look at a frame at native size and at 640 px.
@@ -48,6 +52,10 @@ class DetailGauge:
         `contrast` is by how much levels of the native one must be multiplied to be those of 16–235.
         """
         if min(native.shape) < LEAST_PX:
+            self._why_not = f"the picture is smaller than {LEAST_PX} px"
+            return
+        if min(small.shape) < LEAST_SMALL_PX:
+            self._why_not = "the picture is hardly more than a line"
             return
         self._times_s.append(at_s)
         every = SHARP_EVERY if len(native) >= MANY_LINES else 1
@@ -61,7 +69,7 @@ class DetailGauge:
         """Return what was found."""
         found = Findings()
         if not self._times_s:
-            found.lack(NAMES, f"the picture is smaller than {LEAST_PX} px")
+            found.lack(NAMES, self._why_not)
             return found
         found.put("sharpness", float(np.median(self._sharp)))
         found.put("sharpness_640", float(np.median(self._sharp_640)))

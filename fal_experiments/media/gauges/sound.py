@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fal_experiments.media.clip import SAFE_OPTIONS
 from fal_experiments.media.gauges.findings import Findings, runs
+from fal_experiments.media.sniff import BadMedia
 
 NAMES = ("loudness_lufs", "loudness_range_lu", "true_peak_dbtp", "silence_share")
 
@@ -46,19 +47,25 @@ def sound_findings(path: Path) -> Findings:
     """
     found = Findings()
     try:
-        with av.open(str(path.absolute()), options=SAFE_OPTIONS) as container:
+        with av.open(
+            str(path.absolute()), options=SAFE_OPTIONS, metadata_errors="replace"
+        ) as container:
             if not container.streams.audio:
                 found.lack(NAMES, NO_SOUND)
                 return found
             _measure(container, found)
     except MemoryError:
         raise
+    except BadMedia as exc:
+        found.lack(NAMES, exc.reason)
     except av.FFmpegError as exc:
         found.lack(NAMES, f"its sound cannot be decoded ({exc.strerror})")
     return found
 
 
 def _measure(container: InputContainer, found: Findings) -> None:
+    if container.streams.audio[0].codec_context is None:
+        raise BadMedia("not_playable", "its sound is coded in a way that cannot be decoded here")
     meter, blocks = _Meter(), _Blocks()
     for frame in _even_frames(container):
         meter.push(frame)

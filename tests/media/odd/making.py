@@ -38,9 +38,11 @@ def encoded(
     return lambda path: ffmpeg(*told, path)
 
 
-def framed(encoding: Encoding = USUAL, count: int = 24) -> Make:
+def framed(
+    encoding: Encoding = USUAL, count: int = 24, size_px: tuple[int, int] = (128, 96)
+) -> Make:
     """Return a maker of a clip with PyAV."""
-    return lambda path: write_clip(path, moving_frames(count), encoding)
+    return lambda path: write_clip(path, moving_frames(count, *size_px), encoding)
 
 
 WEB_CLIP = framed(INDEX_FIRST)
@@ -53,6 +55,21 @@ def copied(*options: str, before: Sequence[str] = (), of: Make = WEB_CLIP) -> Ma
         source = path.with_name(f"source-of-{path.stem}.mp4")
         of(source)
         ffmpeg(*before, "-i", source, "-c", "copy", *options, path)
+
+    return make
+
+
+def two_streams(*sizes: str) -> Make:
+    """Return a maker of a clip with several video streams, one of each size."""
+
+    def make(path: Path) -> None:
+        sources: list[str | Path] = []
+        for size in sizes:
+            source = path.with_name(f"{size}-of-{path.stem}.mp4")
+            encoded(*X264, "-pix_fmt", "yuv420p", size=size)(source)
+            sources += ["-i", source]
+        streams = [word for index in range(len(sizes)) for word in ("-map", f"{index}:v")]
+        ffmpeg(*sources, *streams, "-c", "copy", path)
 
     return make
 
