@@ -5,6 +5,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from PIL import Image
+
 from fal_experiments.core.inputs import InputFile
 from fal_experiments.errors import BadInput
 from fal_experiments.media.backdrop import backdrop_of
@@ -15,6 +17,10 @@ from fal_experiments.media.still import read_still
 
 PLAN_LIMITS = Limits(wall_s=20, cpu_s=15)
 """Reading the packets of a clip of 512 MiB takes 1 s; who waits for a plan waits for no more."""
+
+BORDER_PX = 16
+HALF_CLEAR = 128
+"""Alpha of 255 from which a pixel counts as covered."""
 
 
 class _Wanted(NamedTuple):
@@ -126,8 +132,28 @@ def _still_facts(path: Path) -> dict[str, object]:
         "height_px": picture.height,
         "size_bytes": sniffed.size_bytes,
         "media_type": sniffed.media_type,
-        "background": backdrop_of(picture),
+        "background": "transparent" if _is_clear_at_border(picture) else backdrop_of(picture),
     }
+
+
+def _is_clear_at_border(picture: Image.Image) -> bool:
+    """Tell whether nothing stands behind the subject: most of the border lets everything through.
+
+    A figure may touch the border, and soft edges may lie in it.
+    """
+    if not picture.has_transparency_data:
+        return False
+    width, height = picture.size
+    deep = max(1, min(BORDER_PX, width // 4, height // 4))
+    sides = [
+        (0, 0, width, deep),
+        (0, height - deep, width, height),
+        (0, 0, deep, height),
+        (width - deep, 0, width, height),
+    ]
+    counts = [picture.crop(side).convert("RGBA").getchannel("A").histogram() for side in sides]
+    clear = sum(sum(count[:HALF_CLEAR]) for count in counts)
+    return clear > sum(map(sum, counts)) / 2
 
 
 def _track_facts(path: Path, wanted: _Wanted) -> dict[str, object]:

@@ -86,9 +86,8 @@ def charge(preset: Preset, done: Done) -> Charge:
     if not price.is_metered_by_app:
         cost_nano_usd = nano_from_usd(done.service_s * price.usd)
         return Charge(price.unit, done.service_s, price.usd, cost_nano_usd)
-    cost_nano_usd = _expected_nano_usd(preset, done)
-    if cost_nano_usd is None:
-        cost_nano_usd = done.files * nano_from_usd(price.usd)
+    expected = _expected_nano_usd(preset, done)
+    cost_nano_usd = done.files * nano_from_usd(price.usd) if expected is None else expected
     return Charge(price.unit, units_for(cost_nano_usd, price.usd), price.usd, cost_nano_usd)
 
 
