@@ -51,7 +51,8 @@ def camera_drift(small: Pixels, masks: Masks | None) -> float | str:
     # What moves in the middle is the figure: the sides and the top tell of the camera.
     window = _sides(luma.shape[1], luma.shape[2])
     pictures = (luma - luma.mean(axis=(1, 2), keepdims=True)) * window
-    if float(np.sqrt((pictures[0] ** 2).mean() / (window**2).mean())) < LEAST_DETAIL:
+    weight = float((window**2).mean())  # 0 for a picture of two rows
+    if weight == 0 or float(np.sqrt((pictures[0] ** 2).mean() / weight)) < LEAST_DETAIL:
         return "the background has nothing on it to follow"
     stride = max(1, len(small) // STRIDES)
     at = [*range(0, len(small), stride), len(small) - 1]
