@@ -32,7 +32,7 @@ def unknown_preset(name: str, known: Collection[str], families: Collection[str])
     """Return the error for a name that means nothing: its family, or the names that are close."""
     if name in families:
         return BadInput(
-            f"{name} is a family of presets, and a matrix names single ones",
+            f"{name} is a family of presets, not one of them",
             fix=f"`fal-exp presets list --family {name}` lists them",
         )
     close = close_names(name, known)
