@@ -180,6 +180,7 @@ _PLAIN_WORDS = {
     "string_too_short": "expected text that says something",
     "decimal_type": "expected a number, such as 5",
     "decimal_parsing": "expected a number without a unit, such as 5",
+    "bool_type": "expected true or false",
     "int_type": "expected a whole number",
     "int_parsing": "expected a whole number",
     "tuple_type": "expected a list, such as [a, b]",
@@ -205,6 +206,7 @@ def _explain(document: Document, error: Any, model: type[BaseModel]) -> str:
         return f"{where}: expected at least {least}, found {found or 'none'}"
     message = _PLAIN_WORDS.get(kind, error["msg"].removeprefix("Value error, "))
     found = error.get("input")
+    found = float(found) if isinstance(found, Decimal) else found
     shown = f", found {found!r}" if isinstance(found, str | int | float | bool | None) else ""
     if kind == "value_error":
         return f"{where}: {message}"

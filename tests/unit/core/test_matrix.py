@@ -60,6 +60,8 @@ MISTAKES = {
     "axes: {aspect_ratio: ['16:9', null]}": "m.yaml:5: axes.aspect_ratio[1]: null is no aspect_ra",
     "axes: {duration: [null, 5]}": "m.yaml:5: axes.duration[0]: null is no duration",
     "axes: {fps: [fast]}": "m.yaml:5: axes.fps[0]: expected a whole number, found 'fast'",
+    "axes: {audio: ['true']}": "m.yaml:5: axes.audio[0]: expected true or false, found 'true'",
+    "hold: {fps: 1.5}": "m.yaml:5: hold.fps: expected a whole number, found 1.5",
     "axes: {cfg: [1, 1.0]}": "m.yaml:5: axes.cfg: a value stands twice",
     "axes: {url: [{'$input': ab}]}": "m.yaml:5: axes.url[0]: $input stands for a file that the",
     "axes: {a: [{b: [{'$input': c, d: e}]}]}": "m.yaml:5: axes.a[0]: $input stands for a file",
