@@ -23,9 +23,11 @@ lint: $(VENV)/test-installed  ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/installed  ## docs/presets.md, made from the presets themselves; a test checks it is fresh
+docs: $(VENV)/installed  ## the pages made from presets and measurements; tests check that they are fresh
 	$(BIN)/fal-exp presets list --format markdown > docs/presets.md.new
 	mv docs/presets.md.new docs/presets.md
+	$(BIN)/fal-exp measure --explain > docs/metrics.md.new
+	mv docs/metrics.md.new docs/metrics.md
 
 bench: $(VENV)/test-installed  ## speed as ratios against a floor or a peer in the same run
 	$(BIN)/python -m benchmarks
