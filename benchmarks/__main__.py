@@ -1,12 +1,17 @@
-"""`make bench`: every benchmark, one table after the other. `--large` adds 10,000 cells."""
+"""`make bench`: every benchmark, one table after the other.
+
+python -m benchmarks [--large] [CLIP …]      `--large`: 10,000 cells too; CLIPs: not synthetic
+"""
 
 import sys
 
-from benchmarks import bench_commands, bench_engine, bench_media
+from benchmarks import bench_commands, bench_engine, bench_media, bench_previews
 
 if __name__ == "__main__":
     bench_commands.main()
     print()
-    bench_media.main()
+    bench_media.main(sys.argv[1:])
+    print()
+    bench_previews.main(sys.argv[1:])
     print()
     bench_engine.main(large="--large" in sys.argv)
