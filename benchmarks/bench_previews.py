@@ -3,6 +3,7 @@
 python -m benchmarks.bench_previews [CLIP …]      its own synthetic clips when none is given
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,7 @@ def _gif_row(clip: Path, made: GifTry, ours: GifTry) -> list[str]:
 def bench_batch(clips: Sequence[Path], folder: Path) -> None:
     """Print how a hundred clips go on one worker and on two."""
     batch = list(islice(cycle(clips), BATCH))
+    busy = os.getloadavg()[0]
     rounds: list[Costs] = []
     for _ in range(BATCH_ROUNDS):
         one, two = (Cost(0, _rendered_s(batch, folder, workers)) for workers in (1, 2))
@@ -153,6 +155,8 @@ def bench_batch(clips: Sequence[Path], folder: Path) -> None:
          f"≤ {BATCH_BAR} {_verdict(met=above <= BATCH_BAR)}"],
     ]  # fmt: skip
     print_rows(("", "wall s, or ratio", "bar"), rows)
+    cores = f"{os.cpu_count()} cores, load {busy:.1f} before"
+    print(f"\n{cores}: what else runs takes from the second worker.")
 
 
 def _verdict(*, met: bool) -> str:

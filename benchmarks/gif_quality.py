@@ -5,6 +5,7 @@ import resource
 import statistics
 import subprocess
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +18,12 @@ from fal_experiments.core.derived import Moving, Part, Recipe
 from fal_experiments.media.clip import open_clip
 from fal_experiments.media.gif import Cue, cues, encode_gif
 from fal_experiments.media.one_pass import OnePass
-from fal_experiments.media.ssim import similarity
+from fal_experiments.media.ssim import Luma, similarity
 
 RECIPE = Recipe(gif=Moving(width_px=320, fps=12))
 FPS = 12
+HUNDREDTH_S = 0.0101
+"""GIF counts in these: a start may be rounded by one."""
 PARTS: tuple[Part, ...] = ("gif",)
 PALETTE = "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither={}"
 
@@ -59,7 +62,9 @@ def gif_tries(clip: Path, rounds: int) -> list[GifTry]:
 def _tried(name: str, made: Sequence[_Made], frames: Sequence[Cue]) -> GifTry:
     data = made[0].data
     cpu_s = statistics.median(each.cpu_s for each in made)
-    return GifTry(name, _nearness(data, frames), len(data), cpu_s)
+    ours = name == "ours"
+    starts_s = [cue.start_cs / 100 if ours else index / FPS for index, cue in enumerate(frames)]
+    return GifTry(name, _nearness(data, frames, starts_s), len(data), cpu_s)
 
 
 def _ours(frames: Sequence[Cue], seen: OnePass) -> _Made:
@@ -79,16 +84,20 @@ def _ffmpeg(raw: bytes, size_px: tuple[int, int], dither: str) -> _Made:
     return _Made(done.stdout, spent_s)
 
 
-def _nearness(data: bytes, frames: Sequence[Cue]) -> float:
-    """Return the mean SSIM of the frames that a GIF shows, to those that went in."""
-    shown: list[Image.Image] = []
+def _nearness(data: bytes, frames: Sequence[Cue], starts_s: Sequence[float]) -> float:
+    """Return the mean SSIM of what a GIF shows when each frame has started, to that frame."""
+    shown: list[Luma] = []
+    begins_s: list[float] = []
+    at_s = 0.0
     with Image.open(io.BytesIO(data)) as gif:
         for frame in ImageSequence.Iterator(gif):
-            luma = frame.convert("RGB").convert("L")
-            # Equal frames are one that stays longer.
-            shown += [luma] * max(1, round(frame.info["duration"] / 1000 * FPS))
-    pairs = zip(shown, frames, strict=False)
+            begins_s.append(at_s)
+            shown.append(np.asarray(frame.convert("RGB").convert("L")))
+            at_s += frame.info["duration"] / 1000
     return statistics.fmean(
-        similarity(np.asarray(luma), np.asarray(cue.picture.convert("L"))).mean
-        for luma, cue in pairs
+        similarity(
+            shown[bisect_right(begins_s, start_s + HUNDREDTH_S) - 1],
+            np.asarray(cue.picture.convert("L")),
+        ).mean
+        for cue, start_s in zip(frames, starts_s, strict=True)
     )
