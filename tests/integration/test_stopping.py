@@ -3,8 +3,11 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from tests.integration.kit import CELLS, QUIET, SECONDS, Bench, bench, troubled
+import httpx
+
+from tests.integration.kit import CELLS, KEY, QUIET, SECONDS, Bench, bench, troubled
 
 CENT = 10_000_000
 BLOCKS = {"do": "stuck", "for_s": 600, "times": 1}
@@ -15,6 +18,19 @@ SLOW = {"do": "stuck", "for_s": 2}
 
 def _is_result(method: str, path: str) -> bool:
     return method == "GET" and "/requests/" in path and not path.endswith("/status")
+
+
+def _job_that_waits(made: Bench) -> dict[str, Any]:
+    """The ledger's row of the job in the provider's queue; the provider says which one that is."""
+    waiting = []
+    for row in made.call("ledger", "show", "--sandbox", "--json").json:
+        (submit,) = made.batch().glob(f"cells/{row['cell_id']}/*/submit.json")
+        url = json.loads(submit.read_text())["status_url"]
+        answer = httpx.get(url, headers={"Authorization": f"Key {KEY}"}, timeout=SECONDS)
+        if answer.json()["status"] == "IN_QUEUE":
+            waiting.append(row)
+    (job,) = waiting
+    return dict(job)
 
 
 def _states(made: Bench) -> Counter[str]:
@@ -62,8 +78,7 @@ def test_one_job_is_cancelled_by_its_request_id_and_the_others_are_left_alone(
 ) -> None:
     with troubled(tmp_path, BLOCKS, slots=1, timeout_s=1) as made:
         made.call("run", "m.yaml", "--detach", *QUIET)
-        rows = made.call("ledger", "show", "--sandbox", "--json").json
-        waiting = max(rows, key=lambda row: str(row["submitted_at"]))
+        waiting = _job_that_waits(made)
 
         cancelled = made.call("cancel", waiting["request_id"], "--json")
         resumed = made.call("resume", "latest", *QUIET)
@@ -97,8 +112,7 @@ def test_one_job_can_be_cancelled_while_a_process_waits_for_it(tmp_path: Path) -
     with troubled(tmp_path, BLOCKS, slots=1) as made:
         child = made.start("run", "m.yaml", *QUIET)
         made.wait_for_event("submit_accepted", 2)
-        rows = made.call("ledger", "show", "--sandbox", "--json").json
-        waiting = max(rows, key=lambda row: str(row["submitted_at"]))
+        waiting = _job_that_waits(made)
 
         cancelled = made.call("cancel", waiting["request_id"], "--json")
         made.wait_for_event("attempt_failed")
