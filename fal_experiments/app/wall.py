@@ -219,11 +219,11 @@ def _target(request: WallRequest, chosen: _Chosen, cwd: Path) -> Path:
     target = cwd / request.output
     if target.suffix.removeprefix(".").lower() not in FORMATS:
         raise BadInput(
-            f"--output {request.output}: its suffix says no kind of film that is made here",
+            f"--out {request.output}: its suffix says no kind of film that is made here",
             fix="end the name in .mp4, .gif or .webp",
         )
     if any(pane.path and pane.path.resolve() == target.resolve() for pane in chosen.panes):
-        raise BadInput(f"--output {request.output} is one of the clips", fix="choose another name")
+        raise BadInput(f"--out {request.output} is one of the clips", fix="choose another name")
     if target.exists() and not request.force:
         raise BadInput(
             f"{request.output} exists already", fix="choose another name, or add --force"

@@ -100,7 +100,8 @@ class Pixels(click.ParamType[int]):
 @click.option("--side-by-side", nargs=2, metavar="A B", help="Two clips beside each other.")
 @click.option(
     "-o",
-    "--output",
+    "--out",
+    "output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write: .mp4, .gif or .webp.",
 )

@@ -87,7 +87,7 @@ def wall_command(
         words += ["--window", f"{pane}={span}"]
     for flag, pair in (("--wipe", wish.wipe), ("--side-by-side", wish.side_by_side)):
         words += [flag, *pair] if pair else []
-    return shlex.join(words + _given("--output", output or None))
+    return shlex.join(words + _given("--out", output or None))
 
 
 def _given(flag: str, value: object) -> list[str]:

@@ -396,6 +396,6 @@ def test_the_command_says_every_wish() -> None:
         "fal-exp wall 'my batch' --preset a --preset b --prompt walk --seed 7 --input plate "
         "--rows prompts --columns presets --with-gaps --layout 3x2 --sync phase --end loop "
         "--fps 12 --pane 480 --duration 2.5 --speed 0.5 --no-captions --audio 2 "
-        "--window 2=0.5-1.5 --output a.gif"
+        "--window 2=0.5-1.5 --out a.gif"
     )
     assert wall_command([], wish=Wish(wipe=("a", "b"))) == "fal-exp wall --wipe a b"
