@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two a core: half of the suite waits for servers and children that it has started.
+TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * os.cpu_count())')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo test test-learned lint docs bench chaos clean
@@ -11,7 +13,7 @@ demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
 
 test: $(VENV)/test-installed  ## the whole suite, real browser included
 	tests/browser/install_chromium.sh
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $(TEST_WORKERS)
 
 test-learned:  ## the learned metrics with torch and its libraries: gigabytes, so neither `test` nor CI
 	$(MAKE) VENV=.venv-learned .venv-learned/learned-installed
