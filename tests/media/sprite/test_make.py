@@ -1,6 +1,7 @@
 """The hand-off of a clip: raw frames, cut frames, sheet with atlas, loops; whole or not at all."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -221,14 +222,16 @@ def test_a_clip_that_is_cut_off_gives_what_its_sound_frames_give(
     assert any("cut off" in text or "damaged" in text for text in record.notes)
 
 
-def test_a_limit_ends_one_clip_only(clip: Path, tmp_path: Path) -> None:
-    jobs = [job(clip, tmp_path / "slow", frames=4)._replace(key="slow")]
+def test_a_limit_ends_one_clip_only(tmp_path: Path) -> None:
+    endless = tmp_path / "endless.mp4"
+    os.mkfifo(endless)  # nobody ever writes to it
+    jobs = [job(endless, tmp_path / "slow", frames=4)._replace(key="slow")]
     limits = Limits(wall_s=0.01)
 
     ((_, record),) = make_sprites(jobs, limits)
 
     assert record.failed == "it took longer than 0.01 s"
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [endless]
 
 
 def _length_ms(picture: Image.Image) -> int:
