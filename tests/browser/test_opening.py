@@ -79,6 +79,14 @@ def test_a_sandbox_batch_says_so(open_page: OpenPage) -> None:
     )
 
 
+def test_nothing_stands_above_the_header(open_page: OpenPage) -> None:
+    page = open_page("quickstart")
+    at_the_edge = page.evaluate(
+        "document.elementFromPoint(4, 4).closest('header, .sandbox')?.tagName"
+    )
+    assert at_the_edge is not None
+
+
 def test_posters_keep_their_shape(open_page: OpenPage) -> None:
     page = open_page("quickstart")
     skewed = page.locator(".frame").evaluate_all(
