@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Two a core: half of the suite waits for servers and children that it has started.
 TEST_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * os.cpu_count())')
+# Some containers forbid cached bytecode; the suite starts hundreds of processes, and each would
+# compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo test test-learned lint docs bench chaos clean
