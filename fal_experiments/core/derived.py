@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from fal_experiments.core.measures import Measures
 from fal_experiments.core.model import Record, Whole
@@ -14,6 +14,8 @@ RECIPE_VERSION = 2
 Sampling = Literal["uniform", "scenes"]
 """`scenes`: each scene has a share of the tiles, and its first frame is one of them."""
 SheetFormat = Literal["jpeg", "webp", "png"]
+MOST_BARS = 200
+"""Of a waveform: more than that is finer than a person sees below a clip."""
 Part = Literal["poster", "sheet", "gif", "webp", "proxy"]
 PARTS: tuple[Part, ...] = ("poster", "sheet", "gif", "webp", "proxy")
 
@@ -117,6 +119,14 @@ class Sheet(Record):
     """When scenes begin, without the first; looked for only when sampling by scenes."""
 
 
+Bars = Annotated[
+    tuple[int, ...],
+    BeforeValidator(lambda value: value.split() if isinstance(value, str) else value),
+    PlainSerializer(lambda bars: " ".join(map(str, bars)), when_used="json"),
+]
+"""Numbers that are written as text: one to a line they would take most of a record."""
+
+
 class Derived(Record):
     """Everything made from one asset with one recipe, or why nothing could be made."""
 
@@ -130,6 +140,13 @@ class Derived(Record):
     """What is wrong with the clip, though its sound frames gave pictures and numbers."""
     probe: Probe | None = None
     measures: Measures | None = None
+    waveform: Bars | None = None
+    """Peaks of the loudest channel over the clip, 0 (−60 dBFS and below) to 100 (full scale).
+
+    None without sound, and in records made before there were waveforms. Such a record still
+    stands: a strip below a clip is not worth decoding a thousand clips again without being asked.
+    It is filled in when the clip is opened again for another reason.
+    """
     poster: Picture | None = None
     sheet: Sheet | None = None
     gif: Picture | None = None

@@ -12,7 +12,8 @@ from fal_experiments.media.anchor_file import Anchor
 from fal_experiments.media.animated import Animation, is_animated
 from fal_experiments.media.clip import open_clip
 from fal_experiments.media.encoded import POSTER_QUALITY, File, encode_part, picture_file
-from fal_experiments.media.gauges.measuring import Measuring, measure_still
+from fal_experiments.media.gauges.measuring import Measuring, measure_still, sound_of
+from fal_experiments.media.gauges.waveform import waveform
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.one_pass import OnePass, Source
 from fal_experiments.media.picture_end import flaw_of
@@ -33,6 +34,8 @@ class _Task(NamedTuple):
     """Those that are not there yet."""
     measures: Measures | None
     """What was measured before and still holds."""
+    bars: tuple[int, ...] | None
+    """The waveform that stands beside those measures."""
     anchor: Anchor | None
     limits: Limits
 
@@ -78,7 +81,8 @@ def _task(
     recipe, sha256 = wanted.recipe, wanted.asset_sha256
     parts = tuple(part for part in recipe.parts if part not in kept)
     known = earlier.measures_of(sha256, anchor.sha256 if anchor else None) if earlier else None
-    return _Task(recipe, parts, known, anchor, limits)
+    bars = earlier.waveform if earlier and known else None
+    return _Task(recipe, parts, known, bars, anchor, limits)
 
 
 def _made_of(path: Path, sniffed: Sniffed, task: _Task) -> Made:
@@ -108,12 +112,22 @@ def _of_moving(source: Source, sniffed: Sniffed, task: _Task) -> Made:
     seen = OnePass(source, task.recipe, [measuring] if measuring else [], parts=task.parts)
     made: dict[str, Any] = {"probe": seen.probe(sniffed.size_bytes)}
     made["measures"] = measuring.measures() if measuring else task.measures
+    made["waveform"] = task.bars or _bars(source, measuring)
     files: list[File] = []
     for part in PARTS:
         if part in task.parts:
             file, made[part] = encode_part(part, seen, task.recipe)
             files.append(file)
     return _marked((made, files), source.damage())
+
+
+def _bars(source: Source, measuring: Measuring | None) -> tuple[int, ...] | None:
+    """Return the waveform of a clip from the sound that was measured; else its sound is decoded."""
+    sound = measuring.sound if measuring else sound_of(source)
+    if sound is None or not source.times_s:
+        return None
+    first_s = source.times_s[0]
+    return waveform(sound.peaks, first_s, source.times_s[-1] + source.frame_s - first_s)
 
 
 def _of_still(picture: Image.Image, sniffed: Sniffed, task: _Task) -> Made:

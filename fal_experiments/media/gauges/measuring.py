@@ -26,7 +26,7 @@ from fal_experiments.media.gauges.luma import (
     native_luma,
 )
 from fal_experiments.media.gauges.sound import NAMES as SOUND_NAMES
-from fal_experiments.media.gauges.sound import NO_SOUND, sound_findings
+from fal_experiments.media.gauges.sound import NO_SOUND, Sound, hear
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.one_pass import Source
 from fal_experiments.media.shape import SMOOTH, Shrinker, shape_of
@@ -52,6 +52,8 @@ class Measuring:
         picture, why = _picture(anchor, limits)
         self._identity = IdentityGauge(picture, why)
         self._detail = DetailGauge()
+        self.sound: Sound | None = None
+        """What was heard, once `measures` was asked for; None where there is no sound."""
         self._eyes: _Eyes | None = None
 
     def offer(self, at_s: Fraction, frame: VideoFrame) -> None:
@@ -77,7 +79,8 @@ class Measuring:
         """
         if self._eyes is None:
             raise ValueError("no frame was offered")
-        found = _of_file(self._source)
+        self.sound = sound_of(self._source)
+        found = _of_file(self._source, self.sound)
         found.add(self._detail.findings())
         found.add(self._eyes.change.findings(float(self._source.frame_s)))
         found.add(self._eyes.drift.findings())
@@ -133,16 +136,23 @@ class _Eyes:
         self.tags = tags_of(frame, source.pixel_aspect)
 
 
-def _of_file(source: Source) -> Findings:
+def sound_of(source: Source) -> Sound | None:
+    """Decode the sound of a clip; None where there is none. Raises: OSError, MemoryError."""
+    if not isinstance(source, Clip) or source.audio_codec is None:
+        return None
+    return hear(source.path)
+
+
+def _of_file(source: Source, sound: Sound | None) -> Findings:
     """Return what packets and sound tell; of a picture that moves there are neither."""
     packets = source.packets if isinstance(source, Clip) else ()
     found = file_findings(packets, source.times_s, source.frame_s)
     if not isinstance(source, Clip):
         found.lack(SOUND_NAMES, "a picture has no sound")
-    elif source.audio_codec is None:
+    elif sound is None:
         found.lack(SOUND_NAMES, NO_SOUND)
     else:
-        found.add(sound_findings(source.path))
+        found.add(sound.findings)
     return found
 
 

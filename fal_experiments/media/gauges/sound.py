@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fal_experiments.media.clip import SAFE_OPTIONS
 from fal_experiments.media.gauges.findings import Findings, runs
+from fal_experiments.media.gauges.waveform import Peaks
 from fal_experiments.media.sniff import BadMedia
 
 NAMES = ("loudness_lufs", "loudness_range_lu", "true_peak_dbtp", "silence_share")
@@ -40,7 +41,15 @@ MOST_S = 600
 """Longer sound is measured up to here."""
 
 
-def sound_findings(path: Path) -> Findings:
+class Sound(NamedTuple):
+    """What one decode of a sound track gave."""
+
+    findings: Findings
+    peaks: Peaks | None = None
+    """None where there is no sound that can be decoded, or more of it than is measured."""
+
+
+def hear(path: Path) -> Sound:
     """Return what was measured of the first sound track of a file, or why nothing was.
 
     Damaged packets are left out, as they are of the picture. Raises: OSError, MemoryError.
@@ -52,27 +61,30 @@ def sound_findings(path: Path) -> Findings:
         ) as container:
             if not container.streams.audio:
                 found.lack(NAMES, NO_SOUND)
-                return found
-            _measure(container, found)
+                return Sound(found)
+            return Sound(found, _measure(container, found))
     except MemoryError:
         raise
     except BadMedia as exc:
         found.lack(NAMES, exc.reason)
     except av.FFmpegError as exc:
         found.lack(NAMES, f"its sound cannot be decoded ({exc.strerror})")
-    return found
+    return Sound(found)
 
 
-def _measure(container: InputContainer, found: Findings) -> None:
+def _measure(container: InputContainer, found: Findings) -> Peaks | None:
     if container.streams.audio[0].codec_context is None:
         raise BadMedia("not_playable", "its sound is coded in a way that cannot be decoded here")
     meter, blocks = _Meter(), _Blocks()
+    first_s = 0.0
     for frame in _even_frames(container):
+        if not blocks.length_s and frame.time is not None:
+            first_s = frame.time
         meter.push(frame)
         blocks.push(frame.to_ndarray())
     if blocks.length_s == 0:
         found.lack(NAMES, "not one moment of its sound can be decoded")
-        return
+        return None
     meter.finish()
     blocks.put(found)
     if blocks.length_s < LEAST_S:
@@ -84,6 +96,8 @@ def _measure(container: InputContainer, found: Findings) -> None:
         found.put("loudness_range_lu", meter.told.get("LRA"))
     peak = meter.told.get("true_peak", 0.0)  # of 1, not in dB
     found.put("true_peak_dbtp", 20 * np.log10(peak) if peak > 0 else None, "it is silent")
+    is_whole = blocks.length_s < MOST_S - BLOCK_S
+    return Peaks(blocks.peaks(), BLOCK_S, first_s) if is_whole else None
 
 
 def _even_frames(container: InputContainer) -> Iterator[AudioFrame]:
@@ -180,9 +194,12 @@ class _Blocks:
     def length_s(self) -> float:
         return (sum(map(len, self._peaks)) * self._size + len(self._rest)) / 48_000
 
-    def put(self, found: Findings) -> None:
+    def peaks(self) -> NDArray[np.float32]:
         rest = [self._rest.max()] if len(self._rest) else []
-        peaks = np.concatenate([*self._peaks, np.array(rest, np.float32)])
+        return np.concatenate([*self._peaks, np.array(rest, np.float32)])
+
+    def put(self, found: Findings) -> None:
+        peaks = self.peaks()
         length_s = self.length_s
         spans = [
             (start * BLOCK_S, min(end * BLOCK_S, length_s))
