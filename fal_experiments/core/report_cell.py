@@ -59,6 +59,7 @@ def cell_detail(
         deviations=tuple(_deviation(deviation) for deviation in known_deviations(cell, probe)),
         failure=why,
         links=_links(media),
+        waveform=(media.derived.waveform or ()) if media and media.derived else (),
     )
 
 

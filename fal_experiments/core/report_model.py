@@ -110,6 +110,8 @@ class CellDetail(Record):
     deviations: tuple[LabelledValue, ...]
     failure: str = ""
     links: tuple[Link, ...]
+    waveform: tuple[int, ...] = ()
+    """Equal bars over the clip, 0 (−60 dBFS) to 100 (full scale); empty without sound."""
 
 
 class PresetSummary(Record):
