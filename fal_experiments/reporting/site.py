@@ -22,7 +22,7 @@ PARTS = {
     "js": (
         *("href", "dom", "memory", "theme", "hash", "filter", "layout", "geometry", "clock"),
         *("data", "view", "notice", "players", "tile", "sizes", "grid", "hover", "sync"),
-        *("facets", "detail", "drawer", "keys", "page"),
+        *("facets", "detail", "drawer", "keys", "grid-keys", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""

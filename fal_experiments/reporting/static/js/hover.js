@@ -145,5 +145,5 @@
     grid.addEventListener('focusout', () => lookAt(null));
   }
 
-  falExp.hover = { start, toggle, forget };
+  falExp.hover = { start, toggle, forget, looked: () => looked };
 })((globalThis.falExp = globalThis.falExp || {}));

@@ -37,7 +37,7 @@
     byId('clear').addEventListener('click', falExp.view.clearFilters);
     byId('nothing-clear').addEventListener('click', falExp.view.clearFilters);
     falExp.facets.start();
-    [falExp.sync, falExp.hover, falExp.keys, falExp.drawer].forEach((each) => each.start());
+    [falExp.sync, falExp.hover, falExp.gridKeys, falExp.keys, falExp.drawer].forEach((each) => each.start());
     startSound();
     byId('skip').addEventListener('click', (event) => {
       event.preventDefault();

@@ -14,6 +14,21 @@
     good: 'check', bad: 'cross', warn: 'wallet', busy: 'clock', idle: 'minus', person: 'question',
   };
 
+  /** @type {((cell: object) => Node|null)[]} */
+  const decorators = [];
+
+  /** Add what `decorator` makes of a cell to the badges of its tile. */
+  function decorate(decorator) {
+    decorators.push(decorator);
+  }
+
+  /** Draw the words and badges of a cell's tile anew, if it stands in the grid; its clip plays on. */
+  function refresh(key) {
+    const index = falExp.data.indexOf.get(key);
+    const tile = index === undefined ? null : falExp.grid.tileOf(index);
+    tile?.querySelector('.caption').replaceWith(caption(falExp.data.cells[index]));
+  }
+
   function stateIcon(cell) {
     return icon(ICON_OF_STATE[cell.state] || ICON_OF_TONE[cell.tone]);
   }
@@ -96,6 +111,7 @@
         title: `${countOf(deviations.length, 'deviation')} from what was held:\n${deviations.join('\n')}`,
       }, `≠ ${deviations.length}`),
       cell.breach && el('span', { class: 'badge tone-bad', title: cell.breach }, 'not strict'),
+      ...decorators.map((decorator) => decorator(cell)),
     ];
   }
 
@@ -109,5 +125,5 @@
     });
   }
 
-  falExp.tile = { build, blank, stateIcon, countOf };
+  falExp.tile = { build, decorate, refresh, blank, stateIcon, countOf };
 })((globalThis.falExp = globalThis.falExp || {}));

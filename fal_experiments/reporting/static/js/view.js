@@ -6,7 +6,8 @@
   const QUIET_MS = 150;
   const listeners = [];
   let replacedMs = -Infinity;
-  let current = falExp.hash.emptyView();
+  /** Fields register until the page starts: the first view is made when it is asked for. */
+  let current = null;
 
   /** @param {(view: View, changed: Set<string>) => void} listener */
   function onChange(listener) {
@@ -20,16 +21,21 @@
    */
   function set(patch, { push = false } = {}) {
     if (!push) {
-      tell({ ...current, ...patch });
+      tell({ ...get(), ...patch });
       replaceSoon();
       return;
     }
     replaceNow();
-    tell({ ...current, ...patch });
+    tell({ ...get(), ...patch });
     history.pushState(null, '', address());
   }
 
-  const address = () => falExp.hash.write(current) || location.pathname + location.search;
+  const get = () => {
+    current = current || falExp.hash.emptyView();
+    return current;
+  };
+
+  const address = () => falExp.hash.write(get()) || location.pathname + location.search;
 
   const replaceLater = falExp.dom.settle(QUIET_MS, replaceNow);
 
@@ -46,7 +52,7 @@
 
   /** Hide or show one value of a facet: a state, a column, a prompt. */
   function toggle(facet, value) {
-    const hidden = new Set(current[facet]);
+    const hidden = new Set(get()[facet]);
     if (!hidden.delete(value)) hidden.add(value);
     set({ [facet]: hidden });
   }
@@ -61,19 +67,14 @@
   }
 
   function tell(next) {
-    const before = current;
+    const before = get();
     current = next;
-    const changed = new Set(Object.keys(next).filter((name) => !same(before[name], next[name])));
+    const changed = new Set(Object.keys(next).filter((name) => !falExp.hash.same(before[name], next[name])));
     if (changed.size > 0) listeners.forEach((listener) => listener(current, changed));
-  }
-
-  function same(a, b) {
-    if (!(a instanceof Set)) return a === b;
-    return a.size === b.size && [...a].every((value) => b.has(value));
   }
 
   addEventListener('hashchange', readAddress);
   addEventListener('popstate', readAddress);
 
-  falExp.view = { get: () => current, set, toggle, clearFilters, readAddress, onChange };
+  falExp.view = { get, set, toggle, clearFilters, readAddress, onChange };
 })((globalThis.falExp = globalThis.falExp || {}));
