@@ -93,6 +93,21 @@
       el('p', { class: 'note' }, dialect ? `In the dialect “${dialect}”.` : 'In the prompt’s own words, no dialect.'));
   }
 
+  const registered = [];
+
+  /**
+   * Add a part of another module to the side of every drawer.
+   * @param {(cell: object, detail: object|null) => Node|null} make  null: nothing to show here
+   * @param {{place?: 'top'|'side'}} [options]  top: before everything else at the side
+   */
+  function registerPart(make, { place = 'side' } = {}) {
+    registered.push({ make, place });
+  }
+
+  function partsAt(place, cell, detail) {
+    return registered.filter((each) => each.place === place).map((each) => each.make(cell, detail)).filter(Boolean);
+  }
+
   function listed(title, lines, none) {
     if (lines && lines.length > 0) return part(title, facts(lines));
     return none ? part(title, el('p', { class: 'note' }, none)) : null;
@@ -107,7 +122,7 @@
     const video = player(cell);
     const main = el('div', { class: 'drawer-main' }, absence(cell), video,
       sheet(cell, video?.tagName === 'VIDEO' ? video : null));
-    const side = el('div', { class: 'drawer-side' });
+    const side = el('div', { class: 'drawer-side' }, ...partsAt('top', cell, detail));
     if (detail === null) {
       main.append(el('p', { class: 'note' }, 'The report carries no details of this cell.'));
       return el('div', { class: 'drawer-body' }, main, side);
@@ -122,9 +137,9 @@
       listed('Times', detail.times), listed('Facts', detail.facts),
       detail.links?.length > 0 && part('Files', el('ul', { class: 'files' },
         ...detail.links.map((each) => el('li', {}, link(each.label, each.href))))),
-    ].filter(Boolean));
+    ].filter(Boolean), ...partsAt('side', cell, detail));
     return el('div', { class: 'drawer-body' }, main, side);
   }
 
-  falExp.detail = { build };
+  falExp.detail = { build, registerPart };
 })((globalThis.falExp = globalThis.falExp || {}));
