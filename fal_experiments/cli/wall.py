@@ -13,7 +13,7 @@ from fal_experiments.core.labels import bytes_label
 from fal_experiments.core.wall import MOST_FPS, End, Sync
 from fal_experiments.core.wall_grid import LEAST_PANE_PX, LONGEST_SIDE_PX, parse_layout
 from fal_experiments.core.wall_selection import AXES, Filters
-from fal_experiments.core.wall_wish import Wish, parse_window
+from fal_experiments.core.wall_wish import Wish, parse_offset, parse_window
 from fal_experiments.core.wall_words import length_words
 
 EPILOG = (
@@ -89,6 +89,13 @@ class Pixels(click.ParamType[int]):
     metavar="CELL=START-END",
     help="The loop of a clip in seconds, for --sync phase.",
 )
+@click.option(
+    "--offset",
+    "offsets",
+    multiple=True,
+    metavar="[CELL=]SECONDS",
+    help="Start a clip that far ahead on one clock, below 0 later; all of them without CELL.",
+)
 @click.option("--fps", type=click.IntRange(1, MOST_FPS), help="Of the wall; its fastest clip's.")
 @click.option("--width", type=Pixels(), help="Of the whole wall.")
 @click.option("--pane", type=Pixels(), help="Width of each pane, in place of --width.")
@@ -156,6 +163,7 @@ def _wish(given: dict[str, Any]) -> Wish:
         captions=given["captions"],
         audio=None if given["audio"] == "none" else given["audio"],
         windows=tuple(parse_window(text) for text in given["windows"]),
+        offsets=tuple(parse_offset(text) for text in given["offsets"]),
         wipe=given["wipe"] or None,
         side_by_side=given["side_by_side"] or None,
     )

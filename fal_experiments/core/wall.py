@@ -15,6 +15,7 @@ End = Literal["hold", "loop", "blank"]
 
 MOST_FRAMES = 3600
 MOST_FPS = 60
+MOST_OFFSET_S = 60
 USUAL_MOST_FPS = 30
 """Without a wish, a wall is as fast as its fastest clip, up to this."""
 
@@ -37,6 +38,12 @@ class Strip(NamedTuple):
     duration_s: Fraction
     fps: Fraction = Fraction(0)
     window: Window | None = None
+    offset_s: Fraction = Fraction(0)
+    """On one clock, how far ahead of the others it is; below 0 it begins later."""
+
+    def over_s(self, speed: Fraction) -> Fraction:
+        """Return when it is over on one clock of that speed."""
+        return (self.duration_s - self.offset_s) / speed
 
     @property
     def round(self) -> Window:
@@ -90,8 +97,9 @@ def wall_clock(timing: Timing, strips: Sequence[Strip]) -> Clock:
         )
     for strip in moving:
         _check_window(strip)
+        _check_offset(timing, strip)
     fps = timing.fps or min(USUAL_MOST_FPS, max(1, round(max(strip.fps for strip in moving))))
-    longest_s = max(strip.duration_s for strip in moving) / timing.speed
+    longest_s = max(strip.over_s(timing.speed) for strip in moving)
     round_s = length_s = timing.length_s or longest_s
     if timing.sync == "phase":
         round_s = max(strip.round.length_s for strip in moving) / timing.speed
@@ -117,6 +125,20 @@ def _check_window(strip: Strip) -> None:
         )
 
 
+def _check_offset(timing: Timing, strip: Strip) -> None:
+    if strip.offset_s and timing.sync != "absolute":
+        raise BadInput(
+            f"--offset moves clips against one clock, and --sync is {timing.sync}",
+            fix="leave --offset away, or take --sync absolute",
+        )
+    if strip.offset_s >= strip.duration_s or strip.offset_s < -MOST_OFFSET_S:
+        raise BadInput(
+            f"--offset {float(strip.offset_s):g} leaves nothing of a clip of "
+            f"{float(strip.duration_s):.2f} s",
+            fix=f"write seconds from {-MOST_OFFSET_S} to less than the clip lasts",
+        )
+
+
 def clip_moment_s(clock: Clock, strip: Strip, at_s: Fraction) -> Fraction | None:
     """Return which moment of a clip, from its first frame, is shown at a moment of the wall.
 
@@ -129,18 +151,18 @@ def clip_moment_s(clock: Clock, strip: Strip, at_s: Fraction) -> Fraction | None
     if clock.sync == "phase":
         window = strip.round
         return window.start_s + window.length_s * (at_s / clock.round_s % 1)
-    own_s = at_s * clock.speed
-    if own_s < strip.duration_s:
-        return own_s
+    own_s = at_s * clock.speed + strip.offset_s
     if clock.end == "loop":
         return own_s % strip.duration_s
-    return strip.duration_s if clock.end == "hold" else None
+    within_s = min(strip.duration_s, max(Fraction(0), own_s))
+    is_over = own_s < 0 or own_s >= strip.duration_s
+    return None if is_over and clock.end == "blank" else within_s
 
 
 def has_ended(clock: Clock, strip: Strip, at_s: Fraction) -> bool:
     """Tell whether a clip is over by then, and its pane holds or is empty."""
     on_one_clock = clock.sync == "absolute" and clock.end != "loop"
-    return on_one_clock and 0 < strip.duration_s <= at_s * clock.speed
+    return on_one_clock and 0 < strip.duration_s <= at_s * clock.speed + strip.offset_s
 
 
 def progress(clock: Clock, strip: Strip, at_s: Fraction) -> Fraction:

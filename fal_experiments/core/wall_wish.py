@@ -31,6 +31,8 @@ class Wish(NamedTuple):
     """A pane by number, cell id or file name."""
     windows: tuple[tuple[str, Window], ...] = ()
     """By pane, as in `audio`."""
+    offsets: tuple[tuple[str, Fraction], ...] = ()
+    """Seconds by pane; the empty name stands for all panes."""
     wipe: tuple[str, str] | None = None
     side_by_side: tuple[str, str] | None = None
 
@@ -48,6 +50,17 @@ def parse_window(text: str) -> tuple[str, Window]:
             fix="write --window CELL=0.5-1.46",
         )
     return found[1], Window(Fraction(found[2]), Fraction(found[3]))
+
+
+def parse_offset(text: str) -> tuple[str, Fraction]:
+    """Return `CELL=-0.5` as a pane and seconds; `0.5` is for all panes. Raises: BadInput."""
+    found = re.fullmatch(r"(?:(.+)=)?([+-]?\d+(?:\.\d+)?)s?", text)
+    if found is None:
+        raise BadInput(
+            f"--offset {text!r} is not a pane and seconds",
+            fix="write --offset CELL=0.5 for a clip that is to be ahead, CELL=-0.5 for later",
+        )
+    return found[1] or "", Fraction(found[2])
 
 
 def found_window(sprite_record: Any) -> Window | None:
@@ -85,6 +98,8 @@ def wall_command(
     for pane, window in wish.windows:
         span = f"{_number(window.start_s)}-{_number(window.end_s)}"
         words += ["--window", f"{pane}={span}"]
+    for pane, offset_s in wish.offsets:
+        words += ["--offset", f"{pane}={_number(offset_s)}" if pane else str(_number(offset_s))]
     for flag, pair in (("--wipe", wish.wipe), ("--side-by-side", wish.side_by_side)):
         words += [flag, *pair] if pair else []
     return shlex.join(words + _given("--out", output or None))

@@ -56,19 +56,29 @@ def pane_words(clock: Clock, strip: Strip) -> str:
     if strip.duration_s <= 0:
         return ""
     if clock.sync == "absolute":
-        own_end_s = strip.duration_s / clock.speed
-        if own_end_s > clock.length_s + NEAR:
-            return f"cut at {float(clock.length_s * clock.speed):.2f} s"
-        if own_end_s >= clock.length_s - NEAR:
-            return ""
-        what = {"hold": "held", "loop": "repeated", "blank": "empty"}[clock.end]
-        return f"{what} from {float(own_end_s):.2f} s"
+        return ", ".join(filter(None, (_offset(strip), _end(clock, strip))))
     speed = _speed(_speed_of(clock, strip))
     window = strip.round
     loop = f"loop {float(window.start_s):.2f}–{float(window.end_s):.2f} s"
     if clock.sync == "percent":
         return speed
     return f"{loop} {speed}".strip() if strip.window else speed
+
+
+def _offset(strip: Strip) -> str:
+    if not strip.offset_s:
+        return ""
+    return f"{float(abs(strip.offset_s)):.2f} s {'ahead' if strip.offset_s > 0 else 'later'}"
+
+
+def _end(clock: Clock, strip: Strip) -> str:
+    own_end_s = strip.over_s(clock.speed)
+    if own_end_s > clock.length_s + NEAR:
+        return f"cut at {float(clock.length_s * clock.speed + strip.offset_s):.2f} s"
+    if own_end_s >= clock.length_s - NEAR:
+        return ""
+    what = {"hold": "held", "loop": "repeated", "blank": "empty"}[clock.end]
+    return f"{what} from {float(own_end_s):.2f} s"
 
 
 def _speed_of(clock: Clock, strip: Strip) -> Fraction:
@@ -98,12 +108,13 @@ def _lengths(clock: Clock, strips: Sequence[Strip]) -> str:
         rounds = [strip.round.length_s for strip in strips]
         return _shown_in("rounds of" if len(strips) > 1 else "round of", rounds, clock.round_s)
     lengths = [strip.duration_s for strip in strips]
+    ends_s = [strip.over_s(clock.speed) for strip in strips]
     name = "lengths" if max(lengths) - min(lengths) > NEAR else "length"
     if clock.sync == "percent":
         return _shown_in(name, lengths, clock.length_s)
     told = f"{name} {_span(lengths)}"
-    short = any(length / clock.speed < clock.length_s - NEAR for length in lengths)
-    cut = any(length / clock.speed > clock.length_s + NEAR for length in lengths)
+    short = any(end_s < clock.length_s - NEAR for end_s in ends_s)
+    cut = any(end_s > clock.length_s + NEAR for end_s in ends_s)
     ends = {
         "hold": "shorter ones hold their last frame",
         "loop": "shorter ones start again",

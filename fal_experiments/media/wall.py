@@ -61,17 +61,23 @@ def make_wall(
     with ExitStack() as stack:
         crew = stack.enter_context(Crew(limits))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="fal-exp-wall-")))
-        made = _Making(_with_windows(panes, wish), wish, target, folder, note)
+        made = _Making(_with_times(panes, wish), wish, target, folder, note)
         stack.callback(made.close)
         return made.run(crew, progress)
 
 
-def _with_windows(panes: Sequence[PaneSource], wish: Wish) -> list[Pane]:
-    windows = {}
-    for written, window in wish.windows:
-        windows[_named(written, panes)] = window
+def _with_times(panes: Sequence[PaneSource], wish: Wish) -> list[Pane]:
+    """Return the panes with the windows and offsets that were asked for."""
+    windows = {_named(written, panes): window for written, window in wish.windows}
+    of_all_s = sum((offset_s for written, offset_s in wish.offsets if not written), Fraction(0))
+    offsets = {_named(written, panes): each for written, each in wish.offsets if written}
     return [
-        Pane(pane._replace(window=windows.get(index, pane.window)))
+        Pane(
+            pane._replace(
+                window=windows.get(index, pane.window),
+                offset_s=of_all_s + offsets.get(index, Fraction(0)),
+            )
+        )
         for index, pane in enumerate(panes)
     ]
 

@@ -39,6 +39,7 @@ class PaneSource(NamedTuple):
     gap: Gap | None = None
     """Why there is no clip."""
     window: Window | None = None
+    offset_s: Fraction = Fraction(0)
     alias: str = ""
     """Another name that it can be called by where no other pane has it: its preset."""
     place: int | None = None
@@ -87,7 +88,9 @@ def read_panes(panes: Sequence[Pane], crew: Crew, tell: Tell) -> None:
             pane.fail(facts.bad)
         else:
             pane.facts = facts
-            pane.strip = Strip(facts.duration_s, facts.fps, pane.source.window)
+            pane.strip = Strip(
+                facts.duration_s, facts.fps, pane.source.window, pane.source.offset_s
+            )
 
 
 def spool_panes(panes: Sequence[Pane], clock: Clock, crew: Crew, tell: Tell) -> None:
@@ -145,13 +148,16 @@ def spool_sound(pane: Pane, clock: Clock, crew: Crew, target: Path) -> str:
     if strip is None or pane.facts is None or not pane.facts.has_audio:
         return pane.problem or "it has no sound"
     window, tempo, repeats = Window(Fraction(0), strip.duration_s), clock.speed, False
-    if clock.sync == "absolute":
-        repeats = clock.end == "loop"
+    ahead_s = Fraction(0)
+    if clock.sync == "absolute" and clock.end == "loop":
+        repeats, ahead_s = True, strip.offset_s
+    elif clock.sync == "absolute":
+        window = Window(strip.offset_s, strip.duration_s)
     elif clock.sync == "percent":
         tempo = strip.duration_s / clock.length_s
     else:
         window, repeats = strip.round, True
         tempo = window.length_s / clock.round_s
-    order = SoundOrder(target, *window, tempo, clock.length_s, repeats)
+    order = SoundOrder(target, *window, tempo, clock.length_s, repeats, ahead_s / tempo)
     (done,) = crew.each(SOUND, [(pane.source.path, order)], lambda: None)
     return done.bad or str(done.answer or "")

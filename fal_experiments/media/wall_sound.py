@@ -38,6 +38,8 @@ class SoundOrder(NamedTuple):
     length_s: Fraction
     """Of the wall; what is missing at the end is silent, or the part begins again."""
     repeats: bool
+    ahead_s: Fraction = Fraction(0)
+    """Where in a part that repeats the wall begins."""
 
 
 def spool_sound(path: Path, order: SoundOrder, limits: Limits) -> str:
@@ -52,6 +54,7 @@ def spool_sound(path: Path, order: SoundOrder, limits: Limits) -> str:
     paced = _paced(samples, float(order.tempo))
     count = round(order.length_s * SAMPLE_HZ)
     if order.repeats and len(paced):
+        paced = np.roll(paced, -round(order.ahead_s * SAMPLE_HZ), axis=0)
         paced = np.tile(paced, (-(-count // len(paced)), 1))
     filled = np.zeros((count, CHANNELS), np.float32)
     filled[: len(paced)] = paced[:count]

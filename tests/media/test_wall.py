@@ -123,6 +123,20 @@ def test_a_shorter_clip_holds_repeats_or_leaves_its_pane_empty(tmp_path: Path) -
     assert seen["blank"][24:] == [None] * 24
 
 
+def test_an_offset_moves_picture_and_sound_of_a_clip_against_the_others(tmp_path: Path) -> None:
+    loud = write_clip(tmp_path / "loud.mp4", moving_frames(24), Encoding(sound=True))
+    clips = [counted(tmp_path, 24, 48, "long"), loud]
+    offsets = (("long.mp4", Fraction(1, 2)), ("2", Fraction(-1)))
+    wish = SMALL._replace(offsets=offsets, audio="loud.mp4", layout=Layout(2, 1))
+
+    made = wall_of(tmp_path, clips, wish)
+
+    assert [ahead for ahead, _ in numbers(made.file, 2, 2)] == [*range(12, 48), *[47] * 12]
+    before, after = sound_levels(made.file, 2)
+    assert before < 0.05
+    assert after > 0.3
+
+
 def test_in_percent_clips_of_unequal_length_end_together(tmp_path: Path) -> None:
     clips = [counted(tmp_path, 24, 48, "long"), counted(tmp_path, 24, 30, "short")]
 

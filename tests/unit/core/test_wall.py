@@ -36,6 +36,7 @@ from fal_experiments.core.wall_wish import (
     Wish,
     found_window,
     pane_named,
+    parse_offset,
     parse_window,
     wall_command,
 )
@@ -114,6 +115,30 @@ def test_only_a_clip_that_is_over_counts_as_ended() -> None:
     assert [has_ended(clock, strip, F(11, 2)) for strip in (FIVE, SIX)] == [True, False]
     loops = wall_clock(Timing(end="loop"), [FIVE, SIX])
     assert not has_ended(loops, FIVE, F(11, 2))
+
+
+def test_a_clip_that_is_moved_against_the_clock_is_ahead_or_begins_later() -> None:
+    ahead, later = (FIVE._replace(offset_s=F(seconds)) for seconds in (1, -1))
+    clock = wall_clock(Timing(), [ahead, later])
+
+    assert clock.length_s == 6
+    assert [shown(clock, strip)[24] for strip in (ahead, later)] == [48, 0]
+    assert has_ended(clock, ahead, F(4))
+    assert not has_ended(clock, later, F(4))
+    blank = wall_clock(Timing(end="blank"), [ahead, later])
+    assert shown(blank, later)[:25] == [None] * 24 + [0]
+    loop = wall_clock(Timing(end="loop"), [ahead, later])
+    assert shown(loop, later)[0] == 96
+    words = [pane_words(clock, strip) for strip in (ahead, later)]
+    assert words == ["1.00 s ahead, held from 4.00 s", "1.00 s later"]
+
+
+@pytest.mark.parametrize(("sync", "offset_s"), [("percent", 1), ("absolute", 5), ("absolute", -61)])
+def test_an_offset_that_leaves_nothing_or_has_no_clock_is_refused(
+    sync: Sync, offset_s: int
+) -> None:
+    with pytest.raises(BadInput, match="--offset"):
+        wall_clock(Timing(sync), [FIVE._replace(offset_s=F(offset_s))])
 
 
 def test_in_percent_all_clips_begin_and_end_together() -> None:
@@ -364,6 +389,14 @@ def test_a_window_is_a_pane_and_two_moments() -> None:
             parse_window(wrong)
 
 
+def test_an_offset_is_seconds_of_one_pane_or_of_all() -> None:
+    assert parse_offset("ab=c=-0.5") == ("ab=c", F(-1, 2))
+    assert parse_offset("1.5") == ("", F(3, 2))
+    for wrong in ("abc", "abc=", "=1", "abc=1-2"):
+        with pytest.raises(BadInput, match="--offset"):
+            parse_offset(wrong)
+
+
 def test_the_loop_that_the_sprite_lab_found_is_taken_and_nonsense_is_not() -> None:
     record = {"loop": {"start_s": "0.5", "length_s": "0.96"}}
 
@@ -390,12 +423,13 @@ def test_the_command_says_every_wish() -> None:
         captions=False,
         audio="2",
         windows=(("2", Window(F(1, 2), F(3, 2))),),
+        offsets=(("", F(1)), ("2", F(-1, 2))),
     )
 
     assert wall_command(["my batch"], filters, wish, "a.gif") == (
         "fal-exp wall 'my batch' --preset a --preset b --prompt walk --seed 7 --input plate "
         "--rows prompts --columns presets --with-gaps --layout 3x2 --sync phase --end loop "
         "--fps 12 --pane 480 --duration 2.5 --speed 0.5 --no-captions --audio 2 "
-        "--window 2=0.5-1.5 --out a.gif"
+        "--window 2=0.5-1.5 --offset 1 --offset 2=-0.5 --out a.gif"
     )
     assert wall_command([], wish=Wish(wipe=("a", "b"))) == "fal-exp wall --wipe a b"
