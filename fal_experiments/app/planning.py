@@ -1,7 +1,7 @@
 """Matrix file → plan: reads everything that a matrix names, and expands it."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +11,7 @@ from fal_experiments.core.budget import check_budget
 from fal_experiments.core.expand import expand
 from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.matrix import MatrixSpec
+from fal_experiments.core.narrow import narrowed
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Prompt
@@ -45,6 +46,7 @@ def make_plan(
     max_usd: Decimal | None = None,
     probe_seeds: bool = False,
     may_run: bool = True,
+    cells: Sequence[str] = (),
 ) -> Planned:
     """Return the plan of a matrix file. Nothing is sent and nothing is written.
 
@@ -53,26 +55,32 @@ def make_plan(
         max_usd: a lower cap than the matrix's; a higher one is refused.
         probe_seeds: one cell of each preset that is sent seeds runs twice.
         may_run: refuse a plan that the budget cannot even begin; else it is only looked at.
+        cells: ids, or beginnings of them, of the only cells that are asked for; all where empty.
 
     Raises: BadInput for anything that is wrong in any of the files, with file and line.
     """
     project = find_project(cwd)
-    path = cwd / matrix
-    if not path.exists() and (project.root / matrix).exists():
-        path = project.root / matrix
-    file = read_matrix_file(path, matrix)
-    spec = _lowered(file.spec, max_usd)
+    file = read_matrix_file(matrix_path(project, cwd, matrix), matrix)
+    spec = lowered(file.spec, max_usd)
     prompts = _read_prompts(project, file)
     shelf = PresetShelf(project)
     presets = _read_presets(shelf, file)
     schemas = {p.endpoint: s for p in presets if (s := shelf.schema(p.endpoint))}
     inputs, files = _read_inputs(project, file)
-    with _blaming(file.document):
+    with blaming(file.document):
         materials = Materials(prompts, presets, schemas, inputs)
         plan = expand(spec, materials, probe_seeds=probe_seeds)
+    plan = narrowed(plan, cells, matrix) if cells else plan
+    with blaming(file.document):
         if may_run:
             check_budget(plan)
     return Planned(project, plan, file.text, files)
+
+
+def matrix_path(project: Project, cwd: Path, matrix: str) -> Path:
+    """Return where a matrix is that a person named, from `cwd` or from the project root."""
+    path = cwd / matrix
+    return project.root / matrix if not path.exists() and (project.root / matrix).exists() else path
 
 
 def budget_trouble(planned: Planned) -> BadInput | None:
@@ -85,7 +93,7 @@ def budget_trouble(planned: Planned) -> BadInput | None:
 
 
 @contextmanager
-def _blaming(document: Document, *path: str | int) -> Iterator[None]:
+def blaming(document: Document, *path: str | int) -> Iterator[None]:
     """Put the place in the matrix before the message of what is wrong there."""
     try:
         yield
@@ -95,7 +103,8 @@ def _blaming(document: Document, *path: str | int) -> Iterator[None]:
         raise BadInput(f"{where}: {exc.message}", fix=exc.fix) from exc
 
 
-def _lowered(spec: MatrixSpec, max_usd: Decimal | None) -> MatrixSpec:
+def lowered(spec: MatrixSpec, max_usd: Decimal | None) -> MatrixSpec:
+    """Return a matrix with a lower cap. Raises: BadInput for a higher one than its own."""
     if max_usd is None:
         return spec
     own = spec.budget.max_usd
@@ -111,7 +120,7 @@ def _lowered(spec: MatrixSpec, max_usd: Decimal | None) -> MatrixSpec:
 def _read_prompts(project: Project, file: MatrixFile) -> list[Prompt]:
     prompts: dict[str, Prompt] = {}
     for index, entry in enumerate(file.spec.prompts):
-        with _blaming(file.document, "prompts", index):
+        with blaming(file.document, "prompts", index):
             prompt = read_prompt(project, entry)
             if prompt.id in prompts:
                 raise BadInput(
@@ -128,7 +137,7 @@ def _read_presets(shelf: PresetShelf, file: MatrixFile) -> list[Preset]:
     wrong: list[BadInput] = []
     for index, preset_id in enumerate(file.spec.presets):
         try:
-            with _blaming(file.document, "presets", index):
+            with blaming(file.document, "presets", index):
                 presets.append(shelf.read_checked(preset_id))
         except BadInput as exc:
             wrong.append(exc)
@@ -145,7 +154,7 @@ def _read_inputs(project: Project, file: MatrixFile) -> tuple[list[InputFile], d
     for index, entry in enumerate(file.spec.inputs):
         for role, where in entry.files().items():
             place = (int(part) if part.isdecimal() else part for part in role.split("."))
-            with _blaming(file.document, "inputs", index, *place):
+            with blaming(file.document, "inputs", index, *place):
                 one = _read_input(project, entry.id, role, where)
             found.append(one)
             if one.sha256 is not None:

@@ -47,6 +47,12 @@ def stage_options(command: F) -> F:
     return skip_render(skip_report(command))
 
 
+def cell_option(command: F) -> F:
+    """Add `--cell`."""
+    text = "Only this cell, by its id or the beginning of it; may be given several times."
+    return click.option("--cell", "cells", multiple=True, metavar="ID", help=text)(command)
+
+
 def detach_option(command: F) -> F:
     """Add `--detach`."""
     text = "Submit and leave; `fal-exp status --watch` and `fal-exp resume` collect later."

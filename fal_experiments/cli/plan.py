@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.planning import budget_trouble, make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.fairness import print_sheet, sheet_json
-from fal_experiments.cli.options import max_usd_option, probe_seeds_option
+from fal_experiments.cli.options import cell_option, max_usd_option, probe_seeds_option
 from fal_experiments.core.budget import worst_case
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, plural, value_label
@@ -20,11 +21,13 @@ from fal_experiments.core.prompt_advice import advice_of
 
 FEW_CELLS = 30
 """More are listed when they are asked for."""
+IDS_A_LINE = 5
 EXIT_REFUSED = 2
 
 
 @click.command("plan")
 @click.argument("matrix")
+@cell_option
 @max_usd_option
 @probe_seeds_option
 @click.option("--cells", "with_cells", is_flag=True, help="List every cell, however many.")
@@ -35,8 +38,9 @@ EXIT_REFUSED = 2
     help="Show per preset what is held, what deviates, and whether it may be compared.",
 )
 @json_option
-def command(
+def command(  # noqa: PLR0913 - one parameter for each option
     matrix: str,
+    cells: tuple[str, ...],
     max_usd: Decimal | None,
     *,
     probe_seeds: bool,
@@ -45,7 +49,13 @@ def command(
     as_json: bool,
 ) -> int:
     """Show what MATRIX would run and cost. Nothing is sent, nothing is written."""
-    planned = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds, may_run=False)
+    cwd = Path.cwd()
+    if cells:
+        planned = plan_cells(
+            matrix, cwd, cells, max_usd=max_usd, probe_seeds=probe_seeds, may_run=False
+        )
+    else:
+        planned = make_plan(matrix, cwd, max_usd=max_usd, probe_seeds=probe_seeds, may_run=False)
     plan, trouble = planned.plan, budget_trouble(planned)
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
@@ -73,6 +83,7 @@ def _print_plan(plan: Plan, *, with_cells: bool) -> None:
     _print_presets(plan)
     _print_arguments(plan)
     _print_left_out(plan)
+    _print_not_asked(plan)
     if not with_cells:
         note(f"\n`--cells` lists the {len(plan.cells)} cells one by one")
 
@@ -159,12 +170,30 @@ def _print_left_out(plan: Plan) -> None:
     print_table(head, [[*key, str(count)] for key, count in rows.items()], right="cells")
 
 
+def _print_not_asked(plan: Plan) -> None:
+    """Print the ids of the cells that a part of a matrix leaves alone."""
+    if plan.not_asked is None or not plan.not_asked.cells:
+        return
+    click.echo()
+    heading("Not asked for")
+    ids = plan.not_asked.cells
+    for start in range(0, min(len(ids), FEW_CELLS), IDS_A_LINE):
+        click.echo("  ".join(ids[start : min(start + IDS_A_LINE, FEW_CELLS)]))
+    if len(ids) > FEW_CELLS:
+        note(f"and {len(ids) - FEW_CELLS} more; `--json` has them all")
+
+
 def print_estimate(plan: Plan) -> None:
     """Print how many cells there are, and what they may cost in all."""
     estimate, budget = plan.estimate, plan.spec.budget
     combinations = len(plan.cells) + len(plan.left_out)
     click.echo()
     click.echo(f"{len(plan.cells)} of {combinations} combinations would run.")
+    if plan.not_asked is not None:
+        click.echo(
+            f"The matrix has {plural(plan.not_asked.combinations, 'other')}, not asked for: they "
+            "count nowhere here."
+        )
     click.secho("Estimate: ", bold=True, nl=False)
     click.echo(
         f"{format_usd(estimate.expected)} expected, {format_usd(estimate.low)} at least, "

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from fal_experiments.app.execute import Watch
+from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.ledger import bought_before
 from fal_experiments.app.planning import Planned, make_plan
 from fal_experiments.app.run import RunOptions, run
@@ -14,6 +15,7 @@ from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
 from fal_experiments.cli.ending import end
 from fal_experiments.cli.options import (
+    cell_option,
     concurrency_option,
     detach_option,
     faults_option,
@@ -36,6 +38,7 @@ EXIT_DECLINED = 2
 @click.option("--sandbox", is_flag=True, help="Embedded queue: same protocol, no key, no money.")
 @faults_option
 @click.option("--yes", is_flag=True, help="Spend without asking.")
+@cell_option
 @max_usd_option
 @probe_seeds_option
 @detach_option
@@ -44,6 +47,7 @@ EXIT_DECLINED = 2
 @json_option
 def command(  # noqa: PLR0913 - one parameter for each option
     matrix: str,
+    cells: tuple[str, ...],
     max_usd: Decimal | None,
     concurrency: int | None,
     faults: Path | None,
@@ -63,7 +67,10 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """
     if faults and not sandbox:
         raise BadInput("--faults is for the sandbox only", fix="add --sandbox")
-    planned = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds)
+    if cells:
+        planned = plan_cells(matrix, Path.cwd(), cells, max_usd=max_usd, probe_seeds=probe_seeds)
+    else:
+        planned = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds)
     settings = read_settings(planned.project)
     for warning in planned.plan.warnings:
         note(f"warning: {warning}")

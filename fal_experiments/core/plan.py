@@ -125,6 +125,20 @@ class PresetUse(Record):
     """The schema itself: what the endpoint had, and its defaults, when the plan was made."""
 
 
+class NotAsked(Record):
+    """What of a matrix a plan leaves alone because only some of its cells were asked for."""
+
+    cells: tuple[str, ...] = ()
+    """The ids of the cells that would run as well."""
+    left_out: int = 0
+    """How many combinations the matrix leaves out anyway."""
+
+    @property
+    def combinations(self) -> int:
+        """How many combinations were not asked for."""
+        return len(self.cells) + self.left_out
+
+
 class Plan(Record):
     """What a matrix buys: a pure function of matrix, presets, prompts and inputs."""
 
@@ -137,6 +151,8 @@ class Plan(Record):
     cells: tuple[Cell, ...]
     left_out: tuple[LeftOutCell, ...]
     warnings: tuple[str, ...] = ()
+    not_asked: NotAsked | None = None
+    """The rest of the matrix, where `--cell` asked for a part of it; None for a whole plan."""
 
     @property
     def estimate(self) -> Band:
@@ -150,7 +166,7 @@ class Plan(Record):
 
     def snapshot(self) -> dict[str, Any]:
         """Return the plan as plain JSON data, the same on every machine."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude=None if self.not_asked else {"not_asked"})
 
 
 def _word(value: Any) -> str:
