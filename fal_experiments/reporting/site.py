@@ -20,8 +20,11 @@ MAX_CELLS_IN_INDEX = 300
 PARTS = {
     "css": ("tokens", "page", "toolbar", "grid", "tile", "drawer", "tables", "print"),
     "js": (
-        *("href", "dom", "memory", "theme", "hash", "filter", "layout", "geometry", "clock"),
-        *("data", "view", "notice", "players", "tile", "sizes", "grid", "hover", "sync"),
+        *("href", "dom", "memory", "theme", "hash", "filter", "layout", "geometry"),
+        *("clock", "kernel"),
+        *("shell", "wall_command"),
+        *("data", "view", "notice", "players", "tile", "sizes", "grid", "hover"),
+        *("follower", "ensemble", "sync"),
         *("facets", "detail", "drawer", "keys", "grid-keys", "page"),
     ),
 }
