@@ -1,21 +1,14 @@
-/* Arithmetic of synced playing: one clock, and what each clip does to keep to it. */
+/* A clock that several clips follow: started, stopped, set, at any speed, backwards too. */
 (function (falExp) {
   'use strict';
 
-  /** Below this a person sees no difference between two clips: a third of a frame at 24 fps. */
-  const CLOSE_ENOUGH_S = 0.014;
-  /** From here on a changed speed would take too long to catch up. */
-  const SEEK_FROM_S = 0.35;
-  const MAX_NUDGE = 0.12;
-  /** How long the last frames stand before the next round. */
-  const HOLD_S = 0.5;
-
-  /** A clock that can be started, stopped and set. `nowMs` is its source of time. */
+  /** `nowMs` is its source of time; it must never go back. */
   class Clock {
     constructor(nowMs) {
       this.nowMs = nowMs;
       this.offsetS = 0;
       this.startedMs = null;
+      this.rate = 1;
     }
 
     get isRunning() {
@@ -23,7 +16,12 @@
     }
 
     get timeS() {
-      return this.offsetS + (this.isRunning ? (this.nowMs() - this.startedMs) / 1000 : 0);
+      return this.timeAt(this.nowMs());
+    }
+
+    /** @returns {number} what it shows at a moment of its source, such as the next redraw */
+    timeAt(nowMs) {
+      return this.offsetS + (this.isRunning ? ((nowMs - this.startedMs) / 1000) * this.rate : 0);
     }
 
     start() {
@@ -39,22 +37,13 @@
       this.offsetS = timeS;
       if (this.isRunning) this.startedMs = this.nowMs();
     }
+
+    /** Go on from where it is at another speed; a negative one goes back. */
+    setRate(rate) {
+      this.set(this.timeS);
+      this.rate = rate;
+    }
   }
 
-  /**
-   * Return what a clip does that is `driftS` behind the clock (negative: ahead of it).
-   * @returns {{seek: boolean, rate: number}}
-   */
-  function correction(driftS) {
-    if (Math.abs(driftS) >= SEEK_FROM_S) return { seek: true, rate: 1 };
-    if (Math.abs(driftS) <= CLOSE_ENOUGH_S) return { seek: false, rate: 1 };
-    return { seek: false, rate: 1 + Math.min(MAX_NUDGE, Math.max(-MAX_NUDGE, driftS)) };
-  }
-
-  /** @returns {number} seconds of one round: the longest clip, then its last frame for a moment */
-  function roundS(durationsS) {
-    return Math.max(0, ...durationsS.filter(Number.isFinite)) + HOLD_S;
-  }
-
-  falExp.clock = { Clock, correction, roundS, HOLD_S };
+  falExp.clock = { Clock };
 })((globalThis.falExp = globalThis.falExp || {}));

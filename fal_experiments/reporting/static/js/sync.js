@@ -3,18 +3,16 @@
   'use strict';
 
   const { byId, icon, settle } = falExp.dom;
-  const READY_WITHIN_MS = 4000;
+  const TIMING = { sync: 'absolute', end: 'hold' };
   const clock = new falExp.clock.Clock(() => performance.now());
+  const ensemble = new falExp.ensemble.Ensemble(clock);
   const inView = new Set();
   /** @type {'off'|'paused'|'playing'} */
   let mode = 'off';
-  /** Raised by every change of plan, so that an older one knows that it is past. */
-  let turn = 0;
   let observer = null;
 
   const isOn = () => mode !== 'off';
-  const videos = () => [...falExp.players.pinned].map((index) => falExp.players.live.get(index)).filter(Boolean);
-  const lengthS = () => falExp.clock.roundS(videos().map((video) => video.duration));
+  const whole = { get lengthS() { return falExp.kernel.lengthS(ensemble.all.map((f) => f.strip), TIMING); } };
 
   function watch(line) {
     observer = observer || new IntersectionObserver(onView, { threshold: 0.35 });
@@ -51,7 +49,7 @@
   const regroup = settle(120, () => {
     if (!isOn()) return;
     join();
-    if (mode === 'paused') videos().forEach(settleAtClock);
+    if (mode === 'paused') ensemble.stand();
   });
 
   /** Take in the clips in view, let the others go. */
@@ -59,71 +57,39 @@
     const all = wanted();
     const now = new Set(all.slice(0, falExp.players.MAX_LIVE));
     for (const index of [...falExp.players.live.keys()]) if (!now.has(index)) falExp.players.release(index);
+    for (const index of [...ensemble.followers.keys()]) if (!now.has(index)) ensemble.followers.delete(index);
     for (const index of now) {
       falExp.players.pinned.add(index);
-      falExp.players.acquire(index, { loop: false });
+      enrol(index, falExp.players.acquire(index, { loop: false }));
     }
     falExp.notice.set(all.length > now.size
       ? `${now.size} of the ${all.length} clips in view play together` : '');
   }
 
-  function ready(video) {
-    if (video.readyState >= 3 && !video.seeking) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(limit);
-        ['canplay', 'seeked', 'error'].forEach((name) => video.removeEventListener(name, check));
-        resolve();
-      };
-      const check = () => {
-        if (video.error || (video.readyState >= 3 && !video.seeking)) done();
-      };
-      const limit = setTimeout(done, READY_WITHIN_MS);
-      ['canplay', 'seeked', 'error'].forEach((name) => video.addEventListener(name, check));
-    });
+  function enrol(index, video) {
+    if (!video || ensemble.followers.get(index)?.video === video) return;
+    const { fps = 0 } = falExp.data.cells[index];
+    const strip = { fps, period: null, offsetS: 0, get durationS() { return video.duration || 0; } };
+    const follower = new falExp.follower.Follower(video, strip);
+    follower.placeAt = (nowMs) => falExp.kernel.place(strip, clock.timeAt(nowMs), TIMING, whole);
+    ensemble.followers.set(index, follower);
   }
 
-  function settleAtClock(video) {
-    video.pause();
-    const target = Math.min(clock.timeS, (video.duration || 0) - 0.001);
-    if (target >= 0 && Math.abs(video.currentTime - target) > 0.03) video.currentTime = target;
-  }
-
-  /** Begin a round at the clock's time: every clip stands ready there before the first one moves. */
   async function begin() {
-    turn += 1;
-    const mine = turn;
-    clock.stop();
     join();
-    videos().forEach(settleAtClock);
-    await Promise.all(videos().map(ready));
-    if (mine !== turn || mode !== 'playing') return;
-    clock.start();
-    videos().forEach(follow);
-    requestAnimationFrame(() => tick(mine));
+    if (await ensemble.begin()) requestAnimationFrame(() => tick(ensemble.turn));
   }
 
   function tick(mine) {
-    if (mine !== turn || mode !== 'playing') return;
-    if (videos().length > 0 && clock.timeS >= lengthS()) {
+    if (mine !== ensemble.turn || mode !== 'playing') return;
+    if (whole.lengthS > 0 && clock.timeS >= whole.lengthS + falExp.kernel.HOLD_S) {
       clock.set(0);
       begin();
       return;
     }
-    videos().forEach(follow);
+    ensemble.drive();
     showTime();
     requestAnimationFrame(() => tick(mine));
-  }
-
-  /** Keep one clip to the clock: a small change of speed for a small drift, a seek for a large one. */
-  function follow(video) {
-    if (mode !== 'playing' || !clock.isRunning || video.seeking || video.readyState < 2) return;
-    const targetS = clock.timeS;
-    if (targetS >= video.duration) return;
-    const { seek, rate } = falExp.clock.correction(targetS - video.currentTime);
-    if (seek) video.currentTime = targetS;
-    video.playbackRate = rate;
-    if (video.paused && !video.ended) falExp.players.play(video);
   }
 
   function play() {
@@ -136,10 +102,8 @@
   }
 
   function pause() {
-    turn += 1;
-    clock.stop();
     setMode('paused');
-    videos().forEach(settleAtClock);
+    ensemble.stand();
   }
 
   function restart() {
@@ -149,8 +113,8 @@
   }
 
   function stop() {
-    turn += 1;
-    clock.stop();
+    ensemble.stand();
+    ensemble.followers.clear();
     clock.set(0);
     setMode('off');
     falExp.players.releaseAll();
@@ -169,7 +133,7 @@
   }
 
   function showTime() {
-    const total = lengthS() - falExp.clock.HOLD_S;
+    const total = whole.lengthS;
     byId('time').textContent = isOn() && total > 0
       ? `${Math.min(clock.timeS, total).toFixed(1)} / ${total.toFixed(1)} s` : 'Play all';
   }
