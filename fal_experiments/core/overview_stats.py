@@ -1,0 +1,115 @@
+"""What a handful of numbers tell, and how sure that is: medians, quantiles, ratios. Pure.
+
+Intervals are at 95 % and need `LEAST` values; below that only the values' own range is given.
+"""
+
+from collections.abc import Sequence
+from math import comb, sqrt
+from statistics import median
+from typing import Literal, NamedTuple
+
+LEAST = 6
+"""With fewer values not even their whole range covers the median in 95 of 100 cases."""
+LEAST_FOR_P95 = 5
+Z_95 = 1.959963984540054
+
+
+class Reading(NamedTuple):
+    """A number with how far it may be off. `interval`: 95 %; `range`: least and most of the values;
+    `alone`: nothing is known of how it varies.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    kind: Literal["interval", "range", "alone"]
+
+    @property
+    def is_spread(self) -> bool:
+        """True where low and high differ from each other."""
+        return self.kind != "alone" and self.low < self.high
+
+
+def median_of(values: Sequence[float]) -> Reading | None:
+    """Return the median with the interval between two of the values, None for no values.
+
+    No shape of the distribution is assumed: the chance that the median of what the values are
+    drawn from lies between the k-th least and the k-th largest of n is 1 − 2·P(Binomial(n, ½) < k)
+    (David and Nagaraja, Order Statistics, 3rd ed. 2003, section 7.1). Ties make it more.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    n = len(ordered)
+    middle = median(ordered)
+    if n < LEAST:
+        return Reading(middle, ordered[0], ordered[-1], n, "range" if n > 1 else "alone")
+    k = interval_rank(n)
+    return Reading(middle, ordered[k - 1], ordered[n - k], n, "interval")
+
+
+def interval_rank(n: int) -> int:
+    """Return the largest k for which the k-th values from both ends hold the median at 95 %.
+
+    Raises: ValueError below LEAST values, where there is none.
+    """
+    outside, k = 0, 0
+    whole = 1 << n
+    # in whole numbers: 2 × outside ÷ 2^n ≤ 0.05
+    while 40 * (outside + comb(n, k)) <= whole:
+        outside += comb(n, k)
+        k += 1
+    if k == 0:
+        raise ValueError(f"{n} values hold no interval of 95 %")
+    return k
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which that share lies, between neighbours where it falls there.
+
+    Definition 7 of Hyndman and Fan, The American Statistician 50 (1996), the default of NumPy and
+    R. Raises: ValueError without values.
+    """
+    if not values:
+        raise ValueError("there is no quantile of nothing")
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def ratio_of(tops: Sequence[float], bottoms: Sequence[float]) -> Reading | None:
+    """Return Σ tops ÷ Σ bottoms over pairs, None where the bottoms add up to nothing.
+
+    The interval is the linearised one with Student's t: Cochran, Sampling Techniques, 3rd ed.
+    1977, section 6.4, without its correction for finite populations. A pair with a bottom of 0
+    (money spent for no clip) counts as any other.
+    """
+    n, whole = len(tops), sum(bottoms)
+    if whole <= 0:
+        return None
+    ratio = sum(tops) / whole
+    if n < LEAST:
+        each = [t / b for t, b in zip(tops, bottoms, strict=True) if b > 0]
+        low, high = min(*each, ratio), max(*each, ratio)
+        return Reading(ratio, low, high, n, "range" if n > 1 else "alone")
+    rests = (t - ratio * b for t, b in zip(tops, bottoms, strict=True))
+    error = sqrt(n / (n - 1) * sum(rest * rest for rest in rests)) / whole
+    half = student_t(n - 1) * error
+    return Reading(ratio, max(0.0, ratio - half), ratio + half, n, "interval")
+
+
+def student_t(freedom: int) -> float:
+    """Return the two-sided 95 % quantile of Student's t, to 0.003 from 5 degrees of freedom on.
+
+    Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.5.
+    """
+    z = Z_95
+    terms = (
+        (z**3 + z) / (4 * freedom),
+        (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2),
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3),
+    )
+    return z + sum(terms)
