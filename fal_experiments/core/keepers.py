@@ -10,6 +10,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from fal_experiments.core.fold import BatchState
+from fal_experiments.core.model import Record
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.ratings import Ratings, majorities
 
@@ -17,7 +18,7 @@ Z_95 = 1.959963984540054
 """Of the normal distribution, two-sided 95 %."""
 
 
-class Share(NamedTuple):
+class Share(Record):
     """A share of `of` things, with its 95 % interval. None where there is nothing to share."""
 
     n: int
@@ -31,7 +32,7 @@ class Share(NamedTuple):
         return self.n / self.of if self.of else None
 
 
-class Keepers(NamedTuple):
+class Keepers(Record):
     """How the clips of one preset fared. Probes of seeds are not among them."""
 
     preset: str
@@ -53,12 +54,12 @@ class Spent(NamedTuple):
     """Attempts that may have cost something, nobody knows what. They are not in the sum."""
 
 
-class PriceOfKeeper(NamedTuple):
+class PriceOfKeeper(Record):
     """Nano-USD for one keeper, with the interval of the share. None: not known, or no bound."""
 
-    nano_usd: int | None
-    low: int | None
-    high: int | None
+    nano_usd: int | None = None
+    low: int | None = None
+    high: int | None = None
     """None with a known `nano_usd` means that the data set no upper bound."""
     why_not: str = ""
 
@@ -66,12 +67,13 @@ class PriceOfKeeper(NamedTuple):
 def wilson(n: int, of: int, z: float = Z_95) -> Share:
     """Return a share with Wilson's interval; of nothing it is 0 to 1."""
     if of == 0:
-        return Share(0, 0, 0.0, 1.0)
+        return Share(n=0, of=0, low=0.0, high=1.0)
     share, z2 = n / of, z * z
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = z / (1 + z2 / of) * sqrt(share * (1 - share) / of + z2 / (4 * of * of))
     low = 0.0 if n == 0 else max(0.0, middle - half)
-    return Share(n, of, low, 1.0 if n == of else min(1.0, middle + half))
+    high = 1.0 if n == of else min(1.0, middle + half)
+    return Share(n=n, of=of, low=low, high=high)
 
 
 def keepers(
@@ -128,13 +130,14 @@ def price_of_keeper(found: Keepers, spent: Spent | None, per: float = 1.0) -> Pr
     """
     if spent is None or spent.unknown:
         unknown = spent.unknown if spent else "every"
-        return PriceOfKeeper(None, None, None, f"the cost of {unknown} of its attempts is unknown")
+        return PriceOfKeeper(why_not=f"the cost of {unknown} of its attempts is unknown")
     if not found.judged:
-        return PriceOfKeeper(None, None, None, "no clip has a verdict")
+        return PriceOfKeeper(why_not="no clip has a verdict")
     low = _divided(spent.nano_usd, found.share.high * found.clips * per)
     high = _divided(spent.nano_usd, found.share.low * found.clips * per)
     middle = _divided(spent.nano_usd, found.kept / found.judged * found.clips * per)
-    return PriceOfKeeper(middle, low, high, "" if found.kept else "none is kept yet")
+    why_not = "" if found.kept else "none is kept yet"
+    return PriceOfKeeper(nano_usd=middle, low=low, high=high, why_not=why_not)
 
 
 def _divided(nano_usd: int, by: float) -> int | None:
