@@ -5,6 +5,7 @@ and the worst loses to the two others. Those are told together, so they are coun
 and reversed together.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
@@ -40,10 +41,15 @@ class Duel(NamedTuple):
 
 
 def duels_of_votes(votes: Iterable[Vote]) -> Iterator[Duel]:
-    """Yield the duels of votes. Two clips of one preset are not compared."""
+    """Yield the duels of votes. Two clips of one preset are not compared.
+
+    Where a rater was shown the same clips again, both answers share the weight of one.
+    """
+    votes = list(votes)
+    times = Counter((vote.rater, vote.clips) for vote in votes)
     for vote in votes:
         preset = dict(zip(vote.cells, vote.presets, strict=True))
-        told = canonical_json([vote.source, vote.ballot])
+        ballot = canonical_json(vote.clips)
         for one, other, result in _results(vote):
             if preset[one] != preset[other]:
                 yield Duel(
@@ -52,9 +58,10 @@ def duels_of_votes(votes: Iterable[Vote]) -> Iterator[Duel]:
                     result=result,
                     source="votes",
                     vote=canonical_json(vote.key),
-                    ballot=told,
+                    ballot=ballot,
                     prompt=vote.prompt,
                     rater=vote.rater,
+                    weight=1 / times[vote.rater, vote.clips],
                     sided=vote.kind == "pair",
                     both_bad=vote.outcome == "both bad",
                 )

@@ -70,6 +70,11 @@ class Vote(Record):
         """Whose vote it is, and on what."""
         return self.rater, self.source, self.ballot
 
+    @property
+    def clips(self) -> tuple[str, ...]:
+        """What was to be compared, whichever side each was on: the same for every rater."""
+        return (self.source, *sorted(self.cells))
+
 
 def fold_votes(lines: Iterable[Vote]) -> list[Vote]:
     """Return what holds, in the order in which the ballots were first answered."""

@@ -8,6 +8,7 @@ from typing import Literal
 import evalica
 import pandas as pd
 
+from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.ranking import Agreement
 from fal_experiments.core.ratings import Ratings, of_cells
 from fal_experiments.core.votes import Vote
@@ -19,11 +20,13 @@ Answers = Mapping[str, Mapping[str, Hashable]]
 def agreement_of_votes(votes: Iterable[Vote]) -> Agreement | None:
     """Return how far raters agree on ballots that several answered; None where there are none.
 
-    What a rater answered is the preset that won (the best one), or a tie, or both bad.
+    What a rater answered is the preset that won (the best one), or a tie, or both bad; the first
+    time, where the same clips came again.
     """
     answers: dict[str, dict[str, Hashable]] = {}
     for vote in votes:
-        answers.setdefault(f"{vote.source} {vote.ballot}", {})[vote.rater] = _answer(vote)
+        of_clips = answers.setdefault(canonical_json(vote.clips), {})
+        of_clips.setdefault(vote.rater, _answer(vote))
     return _agreement("votes", answers, "nominal")
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -29,11 +29,29 @@ class JsonLines(Generic[R]):
         """Add a record; it would survive a power cut when this returns. Raises: StorageFailed."""
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock, self._path.open("a+b") as file:
-                set_torn_line_aside(self._path, file)
-                file.write(record.model_dump_json().encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            with self._lock:
+                self._write([record])
+
+    def append_chosen(self, choose: Callable[[list[R]], Sequence[R]]) -> list[R]:
+        """Add what `choose` makes of what is there, which nobody else changes meanwhile.
+
+        Returns what was added.
+        Raises: StorageFailed; BadInput for damage in what is there.
+        """
+        with disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                chosen = list(choose(self.read()))
+                if chosen:
+                    self._write(chosen)
+                return chosen
+
+    def _write(self, records: Sequence[R]) -> None:
+        with self._path.open("a+b") as file:
+            set_torn_line_aside(self._path, file)
+            file.write(b"".join(record.model_dump_json().encode() + b"\n" for record in records))
+            file.flush()
+            os.fsync(file.fileno())
 
     def read(self) -> list[R]:
         """Return all records, oldest first; a last line that a crash cut off is left out.

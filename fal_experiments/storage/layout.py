@@ -126,6 +126,11 @@ class BatchFolder:
         return self.path / "render.json"
 
     @property
+    def ratings(self) -> Path:
+        """What people said of single clips, one JSON object a line."""
+        return self.path / "ratings.jsonl"
+
+    @property
     def judgements(self) -> Path:
         """What a judge said of pairs of clips, one JSON object a line."""
         return self.path / "judgements.jsonl"
@@ -134,6 +139,16 @@ class BatchFolder:
     def judge_lock(self) -> Path:
         """Held by the one process that asks a judge about the batch."""
         return self.path / ".judge.lock"
+
+    @property
+    def ratings(self) -> Path:
+        """What people say of single clips, one JSON object a line."""
+        return self.path / "ratings.jsonl"
+
+    @property
+    def votes(self) -> Path:
+        """What people chose between clips, names put back, one JSON object a line."""
+        return self.path / "votes.jsonl"
 
     @property
     def report(self) -> Path:
