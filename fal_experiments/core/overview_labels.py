@@ -1,0 +1,93 @@
+"""Numbers of the overview as people read them, with what they were computed from."""
+
+from decimal import Decimal
+
+from fal_experiments.core.keepers import Share
+from fal_experiments.core.labels import seconds_label
+from fal_experiments.core.money import format_usd, nano_from_usd
+from fal_experiments.core.overview_model import Bar, Figure
+from fal_experiments.core.overview_stats import LEAST_FOR_P95, Reading, median_of, quantile
+
+
+def usd_label(usd: float) -> str:
+    """Return dollars that were averaged, and so are no exact amount any more."""
+    return format_usd(nano_from_usd(Decimal(repr(usd))))
+
+
+def number_label(value: float) -> str:
+    """Return a measured number to three significant digits."""
+    text = f"{value:.3g}"
+    return f"{float(text):,.0f}" if "e" in text and abs(value) >= 1 else text
+
+
+def percent_label(share: float) -> str:
+    """Return `67 %`."""
+    return f"{100 * share:.0f} %"
+
+
+LABELS = {
+    "usd": usd_label,
+    "s": seconds_label,
+    "share": percent_label,
+    "": number_label,
+}
+"""How a number of a kind is written; any other unit stands behind the number."""
+
+
+def label_of(value: float, unit: str = "") -> str:
+    """Return a number with its unit."""
+    written = LABELS.get(unit)
+    return written(value) if written else f"{number_label(value)} {unit}"
+
+
+def spread_note(reading: Reading, unit: str = "") -> str:
+    """Return `95 %: $0.050–$0.061, n 6`, `$0.050–$0.061, n 3` or `n 1`."""
+    if reading.kind == "alone":
+        return f"n {reading.n}"
+    low, high = label_of(reading.low, unit), label_of(reading.high, unit)
+    span = low if low == high else f"{low}–{high}"
+    return f"{'95 %: ' if reading.kind == 'interval' else ''}{span}, n {reading.n}"
+
+
+def bar_of(reading: Reading, unit: str = "") -> Bar:
+    """Return a number as a plot draws it."""
+    return Bar(
+        value=reading.value,
+        low=reading.low,
+        high=reading.high,
+        label=f"{label_of(reading.value, unit)} ({spread_note(reading, unit)})",
+        is_spread=reading.is_spread,
+    )
+
+
+def reading_figure(reading: Reading | None, unit: str = "", why_not: str = "") -> Figure:
+    """Return a number as a table shows it."""
+    if reading is None:
+        return Figure(value="–", note=why_not)
+    return Figure(
+        value=label_of(reading.value, unit),
+        note=spread_note(reading, unit),
+        number=reading.value,
+    )
+
+
+def share_reading(share: Share) -> Reading | None:
+    """Return a share with Wilson's interval as a reading."""
+    if share.value is None:
+        return None
+    return Reading(share.value, share.low, share.high, share.of, "interval")
+
+
+def latency_figure(values: list[float]) -> Figure:
+    """Return the median with p95; of too few values with the longest of them."""
+    if not values:
+        return Figure(value="–")
+    n, middle = len(values), median_of(values)
+    assert middle is not None  # noqa: S101 - there are values
+    if n == 1:
+        note = "n 1"
+    elif n < LEAST_FOR_P95:
+        note = f"longest {seconds_label(max(values))}, n {n}"
+    else:
+        note = f"p95 {seconds_label(quantile(values, 0.95))}, n {n}"
+    return Figure(value=seconds_label(middle.value), note=note, number=middle.value)

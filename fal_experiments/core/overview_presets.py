@@ -1,0 +1,147 @@
+"""The table of presets: what came of each, what it cost, how long it took, what was kept."""
+
+from collections.abc import Sequence
+
+from fal_experiments.core.keepers import price_of_keeper
+from fal_experiments.core.labels import STATE_LABELS, Tone, plural
+from fal_experiments.core.money import format_usd, usd_from_nano
+from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
+from fal_experiments.core.overview_labels import (
+    latency_figure,
+    percent_label,
+    reading_figure,
+)
+from fal_experiments.core.overview_model import Figure, Heading, TableRow, TableView
+from fal_experiments.core.overview_stats import LEAST, LEAST_FOR_P95
+
+HEADINGS = (
+    Heading(label="Preset"),
+    Heading(label="Done", says="of all combinations, those left out among them"),
+    Heading(label="Estimate", says="expected before the run, least to worst case"),
+    Heading(label="Metered", says="billable units × price, over all attempts"),
+    Heading(label="Per usable second", says="money of all attempts ÷ seconds of clips done"),
+    Heading(label="Queue", says="from acceptance until first seen running; median"),
+    Heading(label="On the runner", says="as the provider measured it; median"),
+    Heading(label="Submit to file", says="until the clip was on disk; median"),
+    Heading(label="Keepers", says="of clips with a verdict; more raters say keep than reject"),
+    Heading(label="Per keeper", says="money of all attempts ÷ keepers"),
+    Heading(label="Price from", sorts=False),
+)
+
+
+def outcome_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView:
+    """Return the table of presets."""
+    return TableView(
+        key="presets",
+        title="By preset",
+        headings=HEADINGS,
+        rows=tuple(_row(parts, preset) for preset in facts),
+        notes=tuple(_notes(facts)),
+    )
+
+
+def _row(parts: OverviewParts, facts: PresetFacts) -> TableRow:
+    price = parts.plan.presets[facts.preset].preset.price
+    figures = (
+        _done(facts),
+        _estimate(facts),
+        _metered(facts),
+        reading_figure(facts.unit_cost, "usd", facts.no_unit_cost),
+        latency_figure([sample.value for sample in facts.queue_s]),
+        latency_figure([sample.value for sample in facts.run_s]),
+        latency_figure([sample.value for sample in facts.total_s]),
+        _keepers(facts),
+        _per_keeper(facts),
+        Figure(value=f"{price.source} ({price.as_of})" if price else "unknown"),
+    )
+    return facts.row.model_copy(update={"figures": figures})
+
+
+def _done(facts: PresetFacts) -> Figure:
+    counts, of = facts.numbers.counts, facts.numbers.combinations
+    done = counts.get("done", 0)
+    others = [f"{n} {STATE_LABELS[state]}" for state, n in counts.items() if state != "done"]
+    return Figure(
+        value=f"{done} of {of}",
+        note=", ".join(others),
+        number=done / of if of else None,
+        tone=_tone(counts),
+    )
+
+
+def _tone(counts: dict[str, int]) -> Tone:
+    if "submission_unknown" in counts:
+        return "person"
+    if {"failed", "rejected"} & set(counts):
+        return "bad"
+    return "good" if set(counts) == {"done"} else "warn"
+
+
+def _estimate(facts: PresetFacts) -> Figure:
+    money = facts.numbers.money
+    if not facts.cells:
+        return Figure(value="–", note="no cell of it is bought")
+    note = f"without {plural(money.unpriced, 'cell')} of no price" if money.unpriced else ""
+    return Figure(value=money.estimate.label(), note=note, number=_usd(money.estimate.expected))
+
+
+def _metered(facts: PresetFacts) -> Figure:
+    money = facts.numbers.money
+    attempts = money.metered_known + money.metered_unknown
+    if not attempts:
+        return Figure(value="–", note="no attempt that costs")
+    note = f"known for {money.metered_known} of {plural(attempts, 'attempt')}"
+    if not money.metered_known:
+        return Figure(value="unknown", note=note, tone="person")
+    tone: Tone | None = "person" if money.metered_unknown else None
+    shown = format_usd(money.metered_nano_usd)
+    return Figure(value=shown, note=note, number=_usd(money.metered_nano_usd), tone=tone)
+
+
+def _keepers(facts: PresetFacts) -> Figure:
+    found = facts.keepers
+    if found is None or not found.clips:
+        return Figure(value="–", note="no clip")
+    share = found.share
+    if share.value is None:
+        return Figure(value="not rated", note=f"{plural(found.clips, 'clip')} to rate")
+    tied = f", {found.tied} tied" if found.tied else ""
+    rest = found.clips - found.judged
+    unrated = f", {rest} not rated" if rest else ""
+    span = f"{percent_label(share.low)}–{percent_label(share.high)}"
+    note = f"{percent_label(share.value)} (95 %: {span}){tied}{unrated}"
+    return Figure(value=f"{found.kept} of {found.judged}", note=note, number=share.value)
+
+
+def _per_keeper(facts: PresetFacts) -> Figure:
+    if facts.keepers is None:
+        return Figure(value="–")
+    price = price_of_keeper(facts.keepers, facts.spent)
+    low = format_usd(price.low) if price.low is not None else ""
+    if price.nano_usd is None:
+        note = f"95 %: at least {low}" if low and not facts.spent.unknown else ""
+        return Figure(value="–", note="; ".join(filter(None, (price.why_not, note))))
+    high = f"–{format_usd(price.high)}" if price.high is not None else " or more"
+    note = f"95 %: {low}{high}"
+    return Figure(value=format_usd(price.nano_usd), note=note, number=_usd(price.nano_usd))
+
+
+def _usd(nano_usd: int) -> float:
+    return float(usd_from_nano(nano_usd))
+
+
+def _notes(facts: Sequence[PresetFacts]) -> list[str]:
+    found = [
+        (
+            f"n counts values. From {LEAST} on the small figures are a 95 % interval: between two "
+            "of the values for a median, linearised for a ratio, Wilson's for a share; with fewer "
+            "they are the least and the largest."
+        ),
+        f"p95 is interpolated, and not told of fewer than {LEAST_FOR_P95} values.",
+    ]
+    if not any(each.keepers and each.keepers.judged for each in facts):
+        found.append(
+            "No clip has a verdict yet: press Y to keep and X to reject in the page, or join the "
+            "ratings of others with `fal-exp ratings import`, and write the report again."
+        )
+    return found
