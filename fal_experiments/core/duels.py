@@ -38,6 +38,8 @@ class Duel(NamedTuple):
     """Whether `first` is the clip that was shown first or left."""
     both_bad: bool = False
     """A tie because neither is usable."""
+    cells: tuple[str, str] = ("", "")
+    """The clips, in the order of the presets."""
 
 
 def duels_of_votes(votes: Iterable[Vote]) -> Iterator[Duel]:
@@ -64,6 +66,7 @@ def duels_of_votes(votes: Iterable[Vote]) -> Iterator[Duel]:
                     weight=1 / times[vote.rater, vote.clips],
                     sided=vote.kind == "pair",
                     both_bad=vote.outcome == "both bad",
+                    cells=(one, other),
                 )
 
 
@@ -103,6 +106,7 @@ def duels_of_judge(judgements: Iterable[Judgement], prompts: Mapping[str, str]) 
             rater=f"judge {said.model}",
             weight=0.5,
             sided=True,
+            cells=(said.first_cell, said.second_cell),
         )
 
 
@@ -137,6 +141,7 @@ def duels_of_ratings(cells: Sequence[Cell], ratings: Ratings) -> Iterator[Duel]:
                         prompt=one.at.prompt,
                         rater=theirs.rater,
                         both_bad=result == "tie" and theirs.verdict == "reject",
+                        cells=(one.cell_id, other.cell_id),
                     )
 
 

@@ -141,11 +141,6 @@ class BatchFolder:
         return self.path / ".judge.lock"
 
     @property
-    def ratings(self) -> Path:
-        """What people say of single clips, one JSON object a line."""
-        return self.path / "ratings.jsonl"
-
-    @property
     def votes(self) -> Path:
         """What people chose between clips, names put back, one JSON object a line."""
         return self.path / "votes.jsonl"
