@@ -13,6 +13,9 @@ from fal_experiments import __version__
 from fal_experiments.app import wiring
 from fal_experiments.app.anchors import anchors_of
 from fal_experiments.app.batch import Batch, read_state
+from fal_experiments.app.cell_files import headers_of, scores_of
+from fal_experiments.app.frozen import changes_of
+from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.app.probes import compare_probes, seed_findings
 from fal_experiments.app.recipes import recipe_of
 from fal_experiments.app.records import batch_rows
@@ -125,6 +128,9 @@ def write_report(batch: Batch) -> Path:
             made_with=f"fal-exp {__version__}",
             seed_findings=seed_findings(batch, state),
             sprites=sprites_of(batch, state),
+            judged=judged_of(batch, state),
+            matrix_path=batch.project.relative(batch.folder.matrix),
+            changes=changes_of(batch),
             busy=busy,
         )
     )
@@ -181,6 +187,8 @@ def _media(batch: Batch, cell: Cell, attempt: Attempt) -> CellMedia:
         clip_href=_href(clip, batch.folder.report) if clip and clip.exists() else None,
         raw_files=tuple(name for name in RAW_FILES if (folder / name).exists()),
         derived=_derived(folder),
+        headers=headers_of(folder),
+        scores=scores_of(folder, attempt.asset.sha256 if attempt.asset else None),
     )
 
 

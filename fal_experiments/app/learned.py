@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch
+from fal_experiments.app.cell_files import SCORES_FILE
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.metric_plugins import Described, Seen, Shot
 from fal_experiments.core.metric_scores import KeptScores, Score, wanted_score
@@ -19,7 +20,6 @@ from fal_experiments.storage.atomic import write_text
 if TYPE_CHECKING:
     from fal_experiments.media.learned.bench import MetricBench
 
-SCORES_FILE = "metrics.json"
 _LIST = "`fal-exp metrics list` names them all"
 
 Progress = Callable[[int, int], None]

@@ -108,7 +108,8 @@ def _line(plan: Plan, use: PresetUse, outcomes: Outcomes | None) -> FairnessLine
     comparable, because = _verdict(plan, use, cells, after, (*gaps, *deviations))
     if not cells:
         because = (*because, *_why_left_out(left_out))
-    neutral, vendor = _knobs(plan.spec, use, cells)
+    sent = cells[0].arguments if cells else preset.arguments
+    neutral, vendor = _knobs(plan.spec, use, sent)
     return FairnessLine(
         preset=preset.id,
         title=preset.title,
@@ -209,8 +210,15 @@ def _deviations(cells: Sequence[Cell], after: PresetOutcome) -> tuple[str, ...]:
     )
 
 
+def neutral_knobs(
+    spec: MatrixSpec, use: PresetUse, arguments: Mapping[str, Any]
+) -> tuple[KnobLine, ...]:
+    """Return what is sent against the vendor's own value, and that the task does not decide."""
+    return _knobs(spec, use, arguments)[0]
+
+
 def _knobs(
-    spec: MatrixSpec, use: PresetUse, cells: Sequence[Cell]
+    spec: MatrixSpec, use: PresetUse, arguments: Mapping[str, Any]
 ) -> tuple[tuple[KnobLine, ...], tuple[KnobLine, ...]]:
     """Return what is sent besides words, inputs, seed, hold and axes: neutral ones, vendor's."""
     preset = use.preset
@@ -219,7 +227,7 @@ def _knobs(
         if key in HOLD_KEYS:
             accounted |= knobs_of_hold(preset, key)
     neutral, vendor = [], []
-    for knob, value in (cells[0].arguments if cells else preset.arguments).items():
+    for knob, value in arguments.items():
         default = use.snapshot.default_of(knob) if use.snapshot else None
         if knob in accounted:
             continue

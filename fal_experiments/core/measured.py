@@ -78,6 +78,12 @@ def known_deviations(cell: Cell, probe: Probe | None) -> tuple[Deviation, ...]:
     )
 
 
+def asked_of(cell: Cell, preset: Preset) -> dict[HoldKey, str]:
+    """Return what the arguments of a cell ask of its clip, of what can be measured, in words."""
+    promises = _promises(cell, preset)
+    return {key: hold_label(key, promise) for key, promise in promises if promise is not None}
+
+
 def _is_settled(cell: Cell, deviation: Deviation, probe: Probe) -> bool:
     if deviation.got is not None or deviation.hold not in MEASURED:
         return False

@@ -1,57 +1,63 @@
-"""What was measured of a clip, as lines of the report's drawer."""
+"""What was measured of a clip, for the drawer of the report, and what each measurement means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from fal_experiments.core.measures import UNTOLD, Measures, Span
+from fal_experiments.core.measures import Measures, Span
 from fal_experiments.core.metric import Metric
 from fal_experiments.core.metrics import CLIP_METRICS
-from fal_experiments.core.report_model import LabelledValue
+from fal_experiments.core.report_cell_model import CellDetail, MetricMeaning, MetricValue
+from fal_experiments.core.report_lines import LabelledValue
 
 SPAN_LABELS = {"freeze": "frozen", "black": "black", "silence": "silent"}
 
 
-def measured_lines(measures: Measures | None) -> list[LabelledValue]:
-    """Return the measurements of a clip as lines; those that make no sense are one line at the end.
+def metric_values(measures: Measures | None) -> tuple[MetricValue, ...]:
+    """Return the measurements of a clip in the order of tables, digit for digit.
 
-    Nothing here is coloured good or bad: most of these numbers mean something only beside those of
+    Nothing here is called good or bad: most of these numbers mean something only beside those of
     another clip of the same prompt.
     """
     if measures is None:
-        return []
-    lines = [
-        LabelledValue(
-            label=metric.title,
-            value=f"{measures.values[metric.name]:f} {_unit(metric)}".rstrip(),
-            note=metric.better if metric.direction != "neither" else "",
-        )
+        return ()
+    return tuple(
+        MetricValue(key=metric.name, value=f"{measures.values[metric.name]:f}")
         for metric in CLIP_METRICS
         if metric.name in measures.values
-    ]
-    lines += [
-        LabelledValue(label=SPAN_LABELS[name], value=", ".join(map(_span, spans)), tone="warn")
-        for name, spans in measures.spans.items()
-    ]
-    return [*lines, *_tags(measures), *_missing(measures)]
+    )
 
 
-def _unit(metric: Metric) -> str:
-    return "" if metric.unit in {"index", "ratio", "share"} else metric.unit
+def metric_notes(measures: Measures | None) -> tuple[LabelledValue, ...]:
+    """Return parts that are frozen, black or silent, and what could not be measured, with why."""
+    if measures is None:
+        return ()
+    spans = (
+        LabelledValue(label=SPAN_LABELS[name], value=", ".join(map(_span, parts)), tone="warn")
+        for name, parts in measures.spans.items()
+    )
+    return (*spans, *_missing(measures))
+
+
+def metric_meanings(details: Iterable[CellDetail]) -> tuple[MetricMeaning, ...]:
+    """Return what every measurement means that occurs in a report."""
+    seen = {value.key for detail in details for value in detail.metrics}
+    return tuple(_meaning(metric) for metric in CLIP_METRICS if metric.name in seen)
+
+
+def _meaning(metric: Metric) -> MetricMeaning:
+    unit = "" if metric.unit in {"index", "ratio", "share"} else metric.unit
+    return MetricMeaning(
+        key=metric.name,
+        title=metric.title,
+        unit=unit,
+        better=metric.direction,
+        places=metric.places,
+        says=metric.says,
+        limits=metric.limits,
+    )
 
 
 def _span(span: Span) -> str:
     return f"{span.start_s:f}–{span.end_s:f} s"
-
-
-def _tags(measures: Measures) -> Iterator[LabelledValue]:
-    tags = measures.tags
-    told = (tags.colour_range, tags.colour_matrix, tags.colour_primaries, tags.colour_transfer)
-    if set(told) == {UNTOLD}:
-        yield LabelledValue(label="colours", value=UNTOLD, note="players guess")
-    else:
-        yield LabelledValue(label="colours", value=" · ".join(told))
-    if tags.pixel_aspect not in {UNTOLD, "1:1"}:
-        note = "not square: players stretch it"
-        yield LabelledValue(label="pixels", value=tags.pixel_aspect, note=note, tone="warn")
 
 
 def _missing(measures: Measures) -> Iterator[LabelledValue]:

@@ -1,0 +1,80 @@
+"""What judges and plug-in metrics said of one clip, for the drawer of the report."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from fal_experiments.core.judging import Outcome
+from fal_experiments.core.labels import Tone, plural
+from fal_experiments.core.metric_scores import Score
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.report_lines import LabelledValue
+
+MOST_VERDICTS = 24
+MOST_REASON_CHARS = 400
+
+
+class Judged(NamedTuple):
+    """All pairs of a batch before one judge."""
+
+    judge: str
+    """`judged by MODEL with rubric v1`."""
+    outcomes: Sequence[Outcome]
+
+
+def verdict_lines(cell: Cell, judged: Iterable[Judged]) -> tuple[LabelledValue, ...]:
+    """Return how a clip fared in its pairs, with the reasons in the judge's words."""
+    lines: list[LabelledValue] = []
+    for one in judged:
+        mine = [outcome for outcome in one.outcomes if _is_in(cell, outcome)]
+        lines += [_line(cell, outcome, one.judge) for outcome in mine if outcome.answers]
+    more = len(lines) - MOST_VERDICTS
+    if more > 0:
+        note = "judgements.jsonl of the batch has them all"
+        return (*lines[:MOST_VERDICTS], LabelledValue(label="and", value=f"{more} more", note=note))
+    return tuple(lines)
+
+
+def _is_in(cell: Cell, outcome: Outcome) -> bool:
+    return cell.cell_id in {outcome.pair.one.cell_id, outcome.pair.other.cell_id}
+
+
+def _line(cell: Cell, outcome: Outcome, judge: str) -> LabelledValue:
+    one, other = outcome.pair
+    rival = other if one.cell_id == cell.cell_id else one
+    value, tone = _verdict(cell, outcome)
+    reasons = " — ".join(dict.fromkeys(_short(a.reason) for a in outcome.answers if a.reason))
+    return LabelledValue(
+        label=f"against {rival.at.preset}, {rival.run_label}",
+        value=value,
+        tone=tone,
+        note=" · ".join(part for part in (judge, reasons) if part),
+    )
+
+
+def _verdict(cell: Cell, outcome: Outcome) -> tuple[str, Tone]:
+    match outcome.verdict:
+        case "won":
+            return ("won", "good") if outcome.winner == cell.at.preset else ("lost", "bad")
+        case "tie":
+            return "tie", "idle"
+        case "disagreed":
+            return "a tie: each order was answered otherwise", "idle"
+        case _:
+            return "one order is not judged", "idle"
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= MOST_REASON_CHARS else f"{reason[:MOST_REASON_CHARS]}…"
+
+
+def score_lines(scores: Iterable[Score]) -> Iterator[LabelledValue]:
+    """Yield what plug-in metrics said of a clip, each with the version that said it."""
+    for score in scores:
+        set_to = ", ".join(f"{name} {value}" for name, value in score.parameters.items())
+        how = f"version {score.version}, {plural(score.shots, 'frame')}"
+        note = f"{how} · {set_to}" if set_to else how
+        if score.failed is not None:
+            yield LabelledValue(label=score.metric, value="no score", note=score.failed)
+        for name, value in score.values.items():
+            label = score.metric if name == score.metric else f"{score.metric} · {name}"
+            yield LabelledValue(label=label, value=f"{value:f}", note=note)
