@@ -17,6 +17,7 @@ from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
     from fal_experiments.catalogue.asking import Ask
+    from fal_experiments.core.cell_table import Table
     from fal_experiments.core.derived import Derived
     from fal_experiments.core.judging import Judge, Rubric
     from fal_experiments.core.matrix_sheet import MatrixSheet
@@ -151,6 +152,13 @@ def export_rows(rows: "Sequence[LedgerRow]", target: Path) -> None:
     from fal_experiments.storage import frames
 
     frames.export(rows, target)
+
+
+def write_table(table: "Table", target: Path) -> None:
+    """Write a table as .csv or .parquet. Raises: BadInput for another suffix, StorageFailed."""
+    from fal_experiments.storage import exports
+
+    exports.write_table(table, target)
 
 
 def write_site(model: "ReportModel", folder: Path) -> Path:

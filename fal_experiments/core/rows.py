@@ -170,14 +170,19 @@ def fold_rows(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
     return list(latest.values())
 
 
-def spreadsheet_cells(row: LedgerRow) -> Iterator[tuple[str, str]]:
-    """Yield column and text of a row for CSV; a text that begins a formula gets a `'` before it.
+def no_formula(text: str) -> str:
+    """Return text for a spreadsheet; one that would begin a formula gets a `'` before it.
 
     Source of the rule: OWASP, CSV injection.
     """
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def spreadsheet_cells(row: LedgerRow) -> Iterator[tuple[str, str]]:
+    """Yield column and text of a row for CSV, none of them a formula."""
     for name, value in row.model_dump(mode="json").items():
         if isinstance(value, str):
-            yield name, f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+            yield name, no_formula(value)
         elif isinstance(value, bool):
             yield name, "true" if value else "false"
         elif isinstance(value, dict):
