@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fal_experiments.core.derived import Derived
     from fal_experiments.core.judging import Judge, Rubric
     from fal_experiments.core.matrix_sheet import MatrixSheet
+    from fal_experiments.core.ranking import Agreement, Ranking, RankRequest
+    from fal_experiments.core.ratings import Ratings
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
@@ -159,6 +161,20 @@ def write_table(table: "Table", target: Path) -> None:
     from fal_experiments.storage import exports
 
     exports.write_table(table, target)
+
+
+def rank(request: "RankRequest") -> "Ranking":
+    """Return the presets of a batch in order, and how sure that is."""
+    from fal_experiments.ranking import rank as ranking
+
+    return ranking.rank(request)
+
+
+def agreement_of_ratings(ratings: "Ratings") -> "tuple[Agreement, ...]":
+    """Return how far raters agree about the clips that several of them rated."""
+    from fal_experiments.ranking import agreement
+
+    return agreement.agreement_of_ratings(ratings)
 
 
 def write_site(model: "ReportModel", folder: Path) -> Path:

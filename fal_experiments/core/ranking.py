@@ -1,15 +1,19 @@
 """The ranking of a batch's presets, as data: what `fal-exp rank --json` prints. Pure."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fal_experiments.core.duels import Duel
 from fal_experiments.core.keepers import Keepers, PriceOfKeeper
 from fal_experiments.core.model import Record
 from fal_experiments.core.position_bias import PositionBias
+from fal_experiments.core.ratings import Ratings
+from fal_experiments.core.votes import Vote
 
 Cluster = Literal["ballot", "prompt"]
 DECIDED_AT = 0.95
+RANDOM_SEED = 20_071
+RESAMPLES = 2000
 POINTS = {"first": 1.0, "tie": 0.5, "second": 0.0}
 """What a duel's result is worth to its first preset."""
 ELO_PER_E = 400 / 2.302585092994046
@@ -120,6 +124,21 @@ class Ranking(Record):
     agreement: tuple[Agreement, ...]
     prompts: tuple[OfPrompt, ...]
     money: tuple[KeeperCost, ...]
+
+
+class RankRequest(NamedTuple):
+    """What is to be ranked, and how."""
+
+    batch: str
+    presets: tuple[str, ...]
+    """All of the batch."""
+    duels: tuple[Duel, ...]
+    votes: tuple[Vote, ...] = ()
+    ratings: Ratings = {}
+    money: tuple[KeeperCost, ...] = ()
+    clustered_by: Cluster = "ballot"
+    resamples: int = RESAMPLES
+    random_seed: int = RANDOM_SEED
 
 
 def groups_of(duels: Iterable[Duel]) -> list[list[str]]:

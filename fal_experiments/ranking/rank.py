@@ -12,21 +12,16 @@ from fal_experiments.core.position_bias import position_bias
 from fal_experiments.core.ranking import (
     DECIDED_AT,
     ELO_PER_E,
-    Cluster,
-    KeeperCost,
     Ranking,
+    RankRequest,
     Standing,
     groups_of,
     prompts_of,
 )
-from fal_experiments.core.ratings import Ratings
-from fal_experiments.core.votes import Vote
 from fal_experiments.ranking.agreement import agreement_of_ratings, agreement_of_votes
 from fal_experiments.ranking.curvature import curvature_spread
 from fal_experiments.ranking.flips import flips_of
 from fal_experiments.ranking.resample import (
-    RANDOM_SEED,
-    RESAMPLES,
     Spread,
     clusters_of,
     spread_of,
@@ -38,21 +33,6 @@ Z_DECIDED = 1.6448536269514722
 """Of the normal distribution, one-sided 95 %."""
 HOPELESS_Z = 0.1
 """A lead smaller than this many of its standard deviations tells nothing of what is to come."""
-
-
-class RankRequest(NamedTuple):
-    """What is to be ranked, and how."""
-
-    batch: str
-    presets: tuple[str, ...]
-    """All of the batch."""
-    duels: tuple[Duel, ...]
-    votes: tuple[Vote, ...] = ()
-    ratings: Ratings = {}
-    money: tuple[KeeperCost, ...] = ()
-    clustered_by: Cluster = "ballot"
-    resamples: int = RESAMPLES
-    random_seed: int = RANDOM_SEED
 
 
 class _Fit(NamedTuple):

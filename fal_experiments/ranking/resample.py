@@ -15,8 +15,6 @@ import numpy as np
 from fal_experiments.core.duels import Duel
 from fal_experiments.ranking.strength import Floats, strengths_by_group, wins_of
 
-RANDOM_SEED = 20_071
-RESAMPLES = 2000
 EQUAL = 1e-7
 """Strengths nearer to each other than this are one place."""
 _DRAWN_AT_ONCE = 100
