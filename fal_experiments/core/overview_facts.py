@@ -90,7 +90,7 @@ def facts_of(parts: OverviewParts) -> list[PresetFacts]:
     kept = keepers(plan.cells, done, parts.ratings)
     spent = spent_by_preset(plan.cells, state)
     numbers = {summary.preset: summary for summary in parts.summary.presets}
-    names = list(plan.presets)
+    names, titles = list(plan.presets), short_titles(plan)
     stars = _stars(parts.ratings)
     found = []
     for index, (name, use) in enumerate(plan.presets.items()):
@@ -102,7 +102,7 @@ def facts_of(parts: OverviewParts) -> list[PresetFacts]:
             PresetFacts(
                 mark=mark_of(index),
                 preset=name,
-                title=use.preset.title,
+                title=titles[name],
                 endpoint=use.preset.endpoint,
                 href=clips_of(name, names),
                 makes_pictures=pictures,
@@ -119,6 +119,13 @@ def facts_of(parts: OverviewParts) -> list[PresetFacts]:
             )
         )
     return found
+
+
+def short_titles(plan: Plan) -> dict[str, str]:
+    """Return the titles without what stands behind their last ` · `, if they stay different."""
+    whole = {name: use.preset.title for name, use in plan.presets.items()}
+    short = {name: title.rpartition(" · ")[0] or title for name, title in whole.items()}
+    return short if len(set(short.values())) == len(short) else whole
 
 
 def mark_of(index: int) -> str:

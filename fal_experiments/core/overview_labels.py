@@ -41,12 +41,17 @@ def label_of(value: float, unit: str = "") -> str:
 
 
 def spread_note(reading: Reading, unit: str = "") -> str:
-    """Return `95 %: $0.050–$0.061, n 6`, `$0.050–$0.061, n 3` or `n 1`."""
+    """Return `95 %: $0.05–$0.061, n 6`, `$0.05–$0.061, n 3`, `all alike, n 3` or `n 1`."""
     if reading.kind == "alone":
         return f"n {reading.n}"
     low, high = label_of(reading.low, unit), label_of(reading.high, unit)
-    span = low if low == high else f"{low}–{high}"
-    return f"{'95 %: ' if reading.kind == 'interval' else ''}{span}, n {reading.n}"
+    if low == high:
+        return f"all alike, n {reading.n}"
+    # a unit that both have stands once
+    for behind in (" %", " s", f" {unit}" if unit not in LABELS else ""):
+        if behind and low.endswith(behind) and high.endswith(behind) and " min" not in low + high:
+            low = low.removesuffix(behind)
+    return f"{'95 %: ' if reading.kind == 'interval' else ''}{low}–{high}, n {reading.n}"
 
 
 def bar_of(reading: Reading, unit: str = "") -> Bar:

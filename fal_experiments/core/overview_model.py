@@ -66,6 +66,8 @@ class AxisView(Record):
 
     title: str
     better: Literal["higher", "lower"]
+    unit: str
+    """`usd`, `s`, `share`, or what stands behind the number."""
 
 
 class PointView(Record):

@@ -81,8 +81,8 @@ def pareto(x: Axis, y: Axis, facts: Sequence[PresetFacts]) -> ParetoView:
     return ParetoView(
         key=f"{y.key}-{x.key}",
         title=f"{y.title} × {x.title}",
-        x=AxisView(title=x.title, better=x.better),
-        y=AxisView(title=y.title, better=y.better),
+        x=AxisView(title=x.title, better=x.better, unit=x.unit),
+        y=AxisView(title=y.title, better=y.better, unit=y.unit),
         points=tuple(points),
         missing=missing,
         why_not="" if enough else f"fewer than {LEAST_POINTS} presets have both numbers",

@@ -7,10 +7,10 @@ from fal_experiments.core.keepers import wilson
 from fal_experiments.core.metrics import METRICS
 from fal_experiments.core.overview_facts import Judged, OverviewParts, PresetFacts
 from fal_experiments.core.overview_labels import share_reading
-from fal_experiments.core.overview_pareto import LEAST_POINTS, Axis
+from fal_experiments.core.overview_pareto import LEAST_POINTS, Axis, Better
 from fal_experiments.core.overview_stats import Reading, median_of
 
-MOST_QUALITIES = 4
+MOST_QUALITIES = 3
 MEASURED = ("anchor_ssim", "start_ssim", "loop_seam", "flicker", "sharpness_640")
 """The measurements that stand in where nobody has judged, the more telling ones first."""
 
@@ -84,7 +84,7 @@ def _measured(parts: OverviewParts, facts: Sequence[PresetFacts], name: str) -> 
         f"No one's judgement: the measured {metric.title} of the clips, median; {metric.better}. "
         f"{metric.limits}"
     )
-    better = "lower" if metric.direction == "lower" else "higher"
+    better: Better = "lower" if metric.direction == "lower" else "higher"
     return Axis(name, metric.title, unit, better, readings, why_not, says)
 
 

@@ -1,0 +1,168 @@
+"""Tables of measurements, of judges and of plug-in scores, preset by preset."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from fal_experiments.core.judging import Standing, bias_of, standings
+from fal_experiments.core.labels import plural
+from fal_experiments.core.metric import Direction
+from fal_experiments.core.metrics import CLIP_METRICS
+from fal_experiments.core.overview_facts import Judged, OverviewParts, PresetFacts
+from fal_experiments.core.overview_labels import percent_label, reading_figure
+from fal_experiments.core.overview_model import Figure, Heading, TableRow, TableView
+from fal_experiments.core.overview_quality import measured_values, win_share
+from fal_experiments.core.overview_stats import Reading, median_of
+from fal_experiments.core.overview_strips import plain_unit
+
+
+def metric_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView | None:
+    """Return the medians of every measurement; None where nothing is measured."""
+    rows = []
+    for metric in CLIP_METRICS:
+        readings = {
+            f.preset: median_of([value for _, value in measured_values(parts, f, metric.name)])
+            for f in facts
+        }
+        if not any(readings.values()):
+            continue
+        unit = plain_unit(metric)
+        told = ", ".join(filter(None, (metric.unit, metric.better)))
+        rows.append(
+            TableRow(
+                title=metric.title,
+                subtitle=told,
+                figures=tuple(_figures(facts, readings, unit, metric.direction)),
+            )
+        )
+    if not rows:
+        return None
+    return TableView(
+        key="metrics",
+        title="Measured",
+        lead=(
+            "Median over the clips of a preset. Green where it is better than every other one and "
+            "no two intervals overlap; most of these compare clips of one prompt only."
+        ),
+        headings=(Heading(label="Measurement", sorts=False), *_preset_headings(facts)),
+        rows=tuple(rows),
+    )
+
+
+def _preset_headings(facts: Sequence[PresetFacts]) -> Iterator[Heading]:
+    for each in facts:
+        yield Heading(label=f"{each.mark} {each.title}", sorts=False)
+
+
+def _figures(
+    facts: Sequence[PresetFacts],
+    readings: Mapping[str, Reading | None],
+    unit: str,
+    direction: Direction,
+) -> Iterator[Figure]:
+    best = clearly_best(readings, direction)
+    for each in facts:
+        figure = reading_figure(readings[each.preset], unit)
+        yield figure.model_copy(update={"tone": "good"}) if each.preset == best else figure
+
+
+def clearly_best(readings: Mapping[str, Reading | None], direction: Direction) -> str | None:
+    """Return whose interval is better than those of all others, None where chance may decide."""
+    found = {preset: reading for preset, reading in readings.items() if reading is not None}
+    if direction == "neither" or len(found) < 2:
+        return None
+    if any(reading.kind != "interval" for reading in found.values()):
+        return None
+    for preset, mine in found.items():
+        others = [reading for name, reading in found.items() if name != preset]
+        if direction == "higher" and all(mine.low > other.high for other in others):
+            return preset
+        if direction == "lower" and all(mine.high < other.low for other in others):
+            return preset
+    return None
+
+
+def judge_table(judged: Judged, facts: Sequence[PresetFacts]) -> TableView:
+    """Return how the presets fared before a judge, and how far its word can be trusted."""
+    by_preset = {each.preset: each for each in facts}
+    labels = ("Preset", "Pairs won", "Won", "Tied", "Lost", "Not judged", "Both orders agree")
+    bias = bias_of(judged.outcomes)
+    stuck = bias.stuck_first + bias.stuck_second
+    notes = [
+        (
+            "A tie is half a win. Each pair is asked in both orders; where they differ it is a "
+            "tie. Pairs share clips, so the intervals are narrower than the truth."
+        )
+    ]
+    if stuck:
+        notes.append(
+            f"In {stuck} of {plural(bias.both, 'pair')} the place decided, not the clip: "
+            f"{bias.stuck_first} always the first, {bias.stuck_second} always the second."
+        )
+    return TableView(
+        key="judge",
+        title="A judge's word",
+        lead=judged.judge,
+        headings=tuple(Heading(label=label) for label in labels),
+        rows=tuple(
+            by_preset[row.preset].row.model_copy(update={"figures": _standing(row)})
+            for row in standings(judged.outcomes)
+            if row.preset in by_preset
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _standing(row: Standing) -> tuple[Figure, ...]:
+    agreed = row.agreed / row.judged if row.judged else None
+    return (
+        reading_figure(win_share(row), "share", "no pair judged in both orders"),
+        *(_count(n) for n in (row.wins, row.ties, row.losses, row.unjudged)),
+        Figure(
+            value=f"{row.agreed} of {row.judged}",
+            note="" if agreed is None else percent_label(agreed),
+            number=agreed,
+        ),
+    )
+
+
+def _count(count: int) -> Figure:
+    return Figure(value=str(count), number=count)
+
+
+def score_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView | None:
+    """Return the medians of plug-in scores; None where there are none."""
+    names = {
+        (score.metric, score.version, value): None
+        for each in facts
+        for cell in each.cells
+        for score in parts.scores.get(cell.cell_id, ())
+        for value in score.values
+    }
+    if not names:
+        return None
+    rows = tuple(
+        TableRow(
+            title=value if value == metric else f"{metric} · {value}",
+            subtitle=f"version {version}",
+            figures=tuple(_scored(parts, each, (metric, version, value)) for each in facts),
+        )
+        for metric, version, value in names
+    )
+    return TableView(
+        key="scores",
+        title="Plug-in metrics",
+        lead="Median over the results that have the score.",
+        headings=(Heading(label="Score", sorts=False), *_preset_headings(facts)),
+        rows=rows,
+    )
+
+
+def _scored(parts: OverviewParts, facts: PresetFacts, name: tuple[str, str, str]) -> Figure:
+    metric, version, value = name
+    results = [parts.scores[c.cell_id] for c in facts.cells if c.cell_id in parts.scores]
+    numbers = [
+        float(score.values[value])
+        for scores in results
+        for score in scores
+        if (score.metric, score.version) == (metric, version) and value in score.values
+    ]
+    return reading_figure(median_of(numbers), "", "not scored")

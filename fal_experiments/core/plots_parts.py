@@ -1,0 +1,86 @@
+"""What the specifications of all plots have in common: colours, type, links, plain text."""
+
+from typing import Any
+
+Spec = dict[str, Any]
+
+INK, SOFT, LINE, EDGE = "var(--ink)", "var(--soft)", "var(--line)", "var(--edge)"
+ACCENT, SURFACE = "var(--accent)", "var(--surface)"
+TEXT_PX = 12
+SMALL_PX = 320
+"""Width of a plot of one thing: it fits a phone, and three of them a desk."""
+
+LINK_BASE = "https://mark.invalid/"
+"""Never asked for: the library makes addresses absolute, and these are replaced again."""
+
+FORMATS = {"usd": "$,~g", "s": "~g", "share": ".0%"}
+
+CONFIG: Spec = {
+    "view": {"stroke": None},
+    "font": "sans-serif",
+    "axis": {
+        "domainColor": EDGE,
+        "tickColor": EDGE,
+        "gridColor": LINE,
+        "labelColor": SOFT,
+        "titleColor": SOFT,
+        "labelFontSize": TEXT_PX,
+        "titleFontSize": TEXT_PX,
+        "titleFontWeight": "normal",
+        "labelPadding": 4,
+        "tickSize": 4,
+        "labelOverlap": "greedy",
+    },
+    "text": {"fontSize": TEXT_PX, "color": INK},
+}
+
+
+class Links:
+    """Addresses, each known by its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def to(self, href: str) -> str:
+        """Return what stands for an address in a specification."""
+        return f"{LINK_BASE}{self._numbers.setdefault(href, len(self._numbers))}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses in the order of their numbers."""
+        return tuple(self._numbers)
+
+
+def plain(text: str) -> str:
+    """Return a text that any XML may carry: what cannot be printed becomes a space."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def tone_colour(tone: str | None) -> str:
+    """Return the colour of a tone."""
+    return f"var(--{tone})" if tone else EDGE
+
+
+def chart(width_px: int, height_px: int, layers: list[Spec], **more: Any) -> Spec:
+    """Return a whole specification of that size, axes included."""
+    return {
+        "background": None,
+        "width": width_px,
+        "height": height_px,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": 4,
+        "config": CONFIG,
+        "layer": layers,
+        **more,
+    }
+
+
+def number(field: str, **more: Any) -> Spec:
+    """Return the channel of a number."""
+    return {"field": field, "type": "quantitative", **more}
+
+
+def colour_by(field: str, colours: dict[str, str]) -> Spec:
+    """Return the channel of a colour, by the values of a field."""
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    return {"field": field, "type": "nominal", "scale": scale, "legend": None}
