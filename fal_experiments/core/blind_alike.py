@@ -68,6 +68,14 @@ def made_alike(clips: Sequence[ClipFacts], *, trim: bool) -> list[Target]:
     ]
 
 
+def made_plain(clips: Sequence[ClipFacts]) -> list[Target]:
+    """Return clips with their own picture and length; sound is for all or for none, as above."""
+    return [
+        made_alike([clip], trim=False)[0]._replace(has_sound=to.has_sound, gain_db=to.gain_db)
+        for clip, to in zip(clips, made_alike(clips, trim=False), strict=True)
+    ]
+
+
 def common_fps(rates: Sequence[Fraction]) -> Fraction:
     """Return the rate of all where they have one, else that of a screen."""
     first = rates[0]

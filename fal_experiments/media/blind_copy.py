@@ -19,7 +19,7 @@ from fal_experiments.media.clip import Clip, Frame, open_clip
 from fal_experiments.media.gauges.sound import hear
 from fal_experiments.media.limits import Limits
 from fal_experiments.media.shape import SHARP, Shape, Shrinker, has_alpha, shape_of
-from fal_experiments.media.sniff import BadMedia
+from fal_experiments.media.sniff import BadMedia, Tracks
 from fal_experiments.media.still import opaque_rgb
 from fal_experiments.media.tracks import clip_tracks
 from fal_experiments.media.wall_sound import SoundOrder, spool_sound
@@ -34,6 +34,16 @@ class Read(NamedTuple):
     """What a clip is, and why it cannot be shown where it cannot."""
 
     facts: ClipFacts | None = None
+    """With the height that is left after cropping."""
+    crop_px: int = 0
+    bad: str = ""
+
+
+class Copied(NamedTuple):
+    """What a copy is, and why there is none where there is none."""
+
+    tracks: Tracks | None = None
+    size_bytes: int = 0
     bad: str = ""
 
 
@@ -49,32 +59,33 @@ class Order(NamedTuple):
     """The picture's own stream is kept where every browser plays it."""
 
 
-def read_clip(path: Path, crop_px: int, limits: Limits) -> Read:
-    """Return the facts of a clip, with its height after cropping. Raises: OSError, MemoryError."""
+def read_clip(path: Path, is_marked: bool, limits: Limits) -> Read:  # noqa: FBT001 - a job's list
+    """Return the facts of a clip; one of the sandbox is marked. Raises: OSError, MemoryError."""
     tracks = clip_tracks(path, limits)
     if tracks.bad or not tracks.width_px or not tracks.height_px or not tracks.fps:
         return Read(bad=tracks.bad or "it has neither size nor rate")
+    crop_px = sandbox_crop_px(tracks.width_px, tracks.height_px) if is_marked else 0
     values = hear(path).findings.values if tracks.has_audio else {}
     loud, peak = values.get("loudness_lufs"), values.get("true_peak_dbtp")
-    return Read(
-        ClipFacts(
-            width_px=tracks.width_px,
-            height_px=tracks.height_px - 2 * crop_px,
-            fps=Fraction(tracks.fps),
-            duration_s=Fraction(tracks.duration_s),
-            has_sound=tracks.has_audio,
-            loudness_lufs=None if loud is None else float(loud),
-            peak_dbtp=None if peak is None else float(peak),
-        )
+    facts = ClipFacts(
+        width_px=tracks.width_px,
+        height_px=tracks.height_px - 2 * crop_px,
+        fps=Fraction(tracks.fps),
+        duration_s=Fraction(tracks.duration_s),
+        has_sound=tracks.has_audio,
+        loudness_lufs=None if loud is None else float(loud),
+        peak_dbtp=None if peak is None else float(peak),
     )
+    return Read(facts, crop_px)
 
 
-def copy_clip(order: Order, limits: Limits) -> str:
-    """Write a copy; returns why there is none, or nothing. Raises: OSError, MemoryError."""
+def copy_clip(order: Order, limits: Limits) -> Copied:
+    """Write a copy, or return why there is none. Raises: OSError, MemoryError."""
     film, pcm = order.target.with_suffix(".film"), order.target.with_suffix(".pcm")
     try:
         source = order.clip
-        if not (order.keeps_pixels and _plays_everywhere(order.clip, limits)):
+        kept = order.keeps_pixels and not order.crop_px and _plays_everywhere(order.clip, limits)
+        if not kept:
             source = film
             _encode(order, film, limits)
         if order.to.has_sound:
@@ -82,16 +93,17 @@ def copy_clip(order: Order, limits: Limits) -> str:
             sound = SoundOrder(pcm, Fraction(0), length_s, Fraction(1), length_s, repeats=False)
             bad = spool_sound(order.clip, sound, limits)
             if bad:
-                return bad
+                return Copied(bad=bad)
         pcm_file = pcm if order.to.has_sound else None
         write_bare_mp4(source, order.target, pcm_file, order.to.gain_db)
+        tracks = clip_tracks(order.target, limits)
+        return Copied(tracks, order.target.stat().st_size, tracks.bad)
     except (BadMedia, av.FFmpegError) as exc:
-        order.target.unlink(missing_ok=True)
-        return exc.reason if isinstance(exc, BadMedia) else f"it cannot be copied: {exc.strerror}"
+        why = exc.reason if isinstance(exc, BadMedia) else f"it cannot be copied: {exc.strerror}"
+        return Copied(bad=why)
     finally:
         film.unlink(missing_ok=True)
         pcm.unlink(missing_ok=True)
-    return ""
 
 
 def sandbox_crop_px(width_px: int, height_px: int) -> int:

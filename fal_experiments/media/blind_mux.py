@@ -1,7 +1,6 @@
 """An MP4 file with picture and sound and not one word beside them, as long as it is told to be."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +79,3 @@ def pad_mp4(path: Path, size_bytes: int) -> None:
         raise ValueError(f"{room} bytes are no room for a box")
     with path.open("ab") as file:
         file.write(room.to_bytes(4, "big") + b"free" + bytes(room - BOX_HEAD_BYTES))
-
-
-def length_s(path: Path) -> Fraction:
-    """Return how long the picture of a copy plays. Raises: av.FFmpegError."""
-    with av.open(str(path.absolute())) as container:
-        stream = container.streams.video[0]
-        return (stream.duration or 0) * (stream.time_base or Fraction(0))

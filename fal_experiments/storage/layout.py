@@ -62,6 +62,10 @@ class Project:
         """What judging has cost, of real and sandbox batches: the judge is paid for either."""
         return self.tree(sandbox=False).batches / "judge-ledger.jsonl"
 
+    def blind_bundle(self, bundle: str) -> Path:
+        """Return where a blind test goes: outside of its batch, whose name tells something."""
+        return self.root / "experiments" / "blind" / bundle
+
     def relative(self, path: Path) -> str:
         """Return `path` as seen from the root, with `/` on every system."""
         if path.is_relative_to(self.root):  # mostly: asking the disk about every part takes long
@@ -144,6 +148,10 @@ class BatchFolder:
     def votes(self) -> Path:
         """What people chose between clips, names put back, one JSON object a line."""
         return self.path / "votes.jsonl"
+
+    def blind_key(self, bundle: str) -> Path:
+        """Return where the key of a blind test is kept."""
+        return self.path / f"blind-{bundle}.key.json"
 
     @property
     def report(self) -> Path:
