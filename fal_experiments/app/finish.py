@@ -1,7 +1,7 @@
 """The stages after the paid path: pictures, report, human files. Repeating them costs nothing."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import as_completed
 from pathlib import Path
 from typing import NamedTuple
@@ -16,16 +16,18 @@ from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.cell_files import headers_of, scores_of
 from fal_experiments.app.frozen import changes_of
 from fal_experiments.app.judge_panel import judged_of
+from fal_experiments.app.learned import describe_metrics
 from fal_experiments.app.probes import compare_probes, seed_findings
 from fal_experiments.app.recipes import recipe_of
 from fal_experiments.app.records import batch_rows
-from fal_experiments.app.sprite_panel import sprites_of
+from fal_experiments.app.sprite_panel import periods_of, sprites_of
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
 from fal_experiments.core.derived import Derived
 from fal_experiments.core.fairness import FairnessSheet, fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
+from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.report import ReportParts, build_report
 from fal_experiments.core.report_cell import RAW_FILES, CellMedia
@@ -128,6 +130,8 @@ def write_report(batch: Batch) -> Path:
             made_with=f"fal-exp {__version__}",
             seed_findings=seed_findings(batch, state),
             sprites=sprites_of(batch, state),
+            periods=periods_of(batch, state),
+            metric_facts=_facts_of_metrics(media),
             judged=judged_of(batch, state),
             matrix_path=batch.project.relative(batch.folder.matrix),
             changes=changes_of(batch),
@@ -190,6 +194,14 @@ def _media(batch: Batch, cell: Cell, attempt: Attempt) -> CellMedia:
         headers=headers_of(folder),
         scores=scores_of(folder, attempt.asset.sha256 if attempt.asset else None),
     )
+
+
+def _facts_of_metrics(media: Mapping[str, CellMedia]) -> dict[str, MetricFacts]:
+    """Return what plug-in metrics say of themselves; none is asked where none has been used."""
+    if not any(files.scores for files in media.values()):
+        return {}
+    found = describe_metrics({})
+    return {metric.name: metric.facts for metric in found if metric.facts is not None}
 
 
 def _derived(folder: Path) -> Derived | None:

@@ -155,7 +155,7 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
     others = [f"{n} {STATE_LABELS[s]}" for s, n in numbers.counts.items() if s != "done"]
     done = numbers.counts.get("done", 0)
     return PresetSummary(
-        column=preset.id,
+        preset=preset.id,
         title=preset.title,
         endpoint=preset.endpoint,
         done=f"{done} of {numbers.combinations}",

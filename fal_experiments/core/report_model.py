@@ -6,23 +6,14 @@ page, heavy ones (`CellDetail`) when a person opens the cell.
 
 from fal_experiments.core.fairness import FairnessSheet
 from fal_experiments.core.labels import Tone
-from fal_experiments.core.model import Json, Record
+from fal_experiments.core.metric import Direction
+from fal_experiments.core.model import Record
+from fal_experiments.core.report_cell_model import CellDetail
+from fal_experiments.core.report_lines import LabelledValue, Link
 
-
-class LabelledValue(Record):
-    """One line of a fact list. `note` is smaller print; `tone` colours the value."""
-
-    label: str
-    value: str
-    note: str = ""
-    tone: Tone | None = None
-
-
-class Link(Record):
-    """A link to a file beside the report."""
-
-    label: str
-    href: str
+__all__ = ["CellDetail", "LabelledValue", "Link"]
+"""Records of the cell's drawer and of every list stand in modules of their own, and are found here
+like the rest of the report."""
 
 
 class PictureView(Record):
@@ -44,80 +35,112 @@ class SheetView(Record):
     times_s: tuple[float, ...]
 
 
-class ColumnView(Record):
-    """One column of the grid: a preset, with its axis values where an axis splits it."""
+class AxisValue(Record):
+    """One value of an axis. `label` stands alone (`cfg scale 0.3`), `key` is short (`0.3`)."""
 
     key: str
-    preset: str
+    """Unlike that of every other value of the axis; it stands in the page's address."""
+    label: str
+
+
+class AxisView(Record):
+    """What the matrix varies: `prompt`, `var:hero`, `input`, `seed`, `preset`, `axis:cfg_scale`."""
+
+    key: str
+    label: str
+    values: tuple[AxisValue, ...]
+
+
+class LayoutView(Record):
+    """Which axes go down, which go across, and which are folded inside a cell, by key."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    fold: tuple[str, ...] = ()
+
+
+class PresetView(Record):
+    """A value of the axis `preset`."""
+
+    key: str
     title: str
     endpoint: str
-    variant: str = ""
-    """Such as `cfg_scale 0.3`; empty where no axis applies."""
     seed_note: str
     """Such as `takes seeds` or `no seed knob: repeats`."""
 
 
-class RowView(Record):
-    """One row of the grid: prompt × input × seed × repeat."""
+class PromptView(Record):
+    """A prompt with its variables filled in."""
+
+    task: str
+    id: str
+    """`walk`, or `walk · hero knight` where it has variables."""
+    text: str
+
+
+class InputView(Record):
+    """A value of the axis `input`; the picture is there where the input is a local image."""
 
     key: str
-    prompt: str
-    prompt_text: str
-    task: str
-    input: str | None = None
-    input_picture: PictureView | None = None
-    """The image that the row's clips start from, where it is a local one."""
-    seed_label: str
-    """The matrix's seed and repeat of this row."""
+    picture: PictureView | None = None
+
+
+class StateView(Record):
+    """How a state is called and drawn."""
+
+    label: str
+    tone: Tone
+
+
+class NumberView(Record):
+    """A number that cells have: what it is called, and which way is better."""
+
+    key: str
+    label: str
+    unit: str
+    better: Direction
+    places: int
 
 
 class CellView(Record):
     """One cell of the grid, light enough for ten thousand of them."""
 
     key: str
-    row: int
-    column: int
+    at: tuple[int, ...]
+    """Where it stands: index of a value, or -1, on each axis of the model."""
+    prompt: int
+    """Index of its text in the prompts of the model."""
     state: str
-    state_label: str
-    tone: Tone
     run_label: str
     """`seed 7`, or `repeat 2` for a model without seeds."""
     reason: str = ""
     """Why there is no clip, in one or two lines."""
+    numbers: tuple[float | None, ...] = ()
+    """Parallel to the numbers of the model; those that are missing at the end are left out."""
+    folder_href: str = ""
+    """Folder of its last attempt; ends in `/`, or is empty where there is none."""
     poster: PictureView | None = None
     video_href: str | None = None
+    proxy_href: str | None = None
+    """A small copy with many key frames, for scrubbing."""
     sheet: SheetView | None = None
-    duration_s: float | None = None
+    fps: float | None = None
+    frames: int | None = None
+    period_s: tuple[float, float] | None = None
+    """From where to where the clip repeats itself, where a loop was found in it."""
+    has_audio: bool = False
     cost_label: str = ""
-    """Metered cost, or the estimate marked `≈`, or `unknown`."""
+    """What it is known to have cost, or the estimate marked `≈`, or `unknown`."""
     time_label: str = ""
     deviations: tuple[str, ...] = ()
     breach: str = ""
     """Why the result does not count as strict; empty when it does."""
 
 
-class CellDetail(Record):
-    """Everything about one cell, for the drawer."""
-
-    key: str
-    prompt_text: str
-    prompt_dialect: str | None
-    arguments: dict[str, Json]
-    facts: tuple[LabelledValue, ...]
-    """Ids, seeds, measured size, fps, length, sound."""
-    money: tuple[LabelledValue, ...]
-    times: tuple[LabelledValue, ...]
-    deviations: tuple[LabelledValue, ...]
-    failure: str = ""
-    links: tuple[Link, ...]
-    waveform: tuple[int, ...] = ()
-    """Equal bars over the clip, 0 (−60 dBFS) to 100 (full scale); empty without sound."""
-
-
 class PresetSummary(Record):
     """One line of the table of presets. Every count has its denominator in its label."""
 
-    column: str
+    preset: str
     title: str
     endpoint: str
     done: str
@@ -168,9 +191,20 @@ class ReportModel(Record):
     varied: tuple[LabelledValue, ...]
     strict: tuple[LabelledValue, ...]
     cost: tuple[LabelledValue, ...]
-    columns: tuple[ColumnView, ...]
-    rows: tuple[RowView, ...]
+    axes: tuple[AxisView, ...]
+    """Those that exist, outermost first; one with a single value is among them."""
+    layout: LayoutView
+    """How the page opens."""
+    columns: tuple[PresetView, ...]
+    """Parallel to the values of the axis `preset`."""
+    prompts: tuple[PromptView, ...]
+    inputs: tuple[InputView, ...] = ()
+    """Parallel to the values of the axis `input`."""
+    states: dict[str, StateView]
+    """Every state that occurs."""
+    numbers: tuple[NumberView, ...] = ()
     cells: tuple[CellView, ...]
+    """In the order of their places."""
     details: tuple[CellDetail, ...]
     presets: tuple[PresetSummary, ...]
     fairness: FairnessSheet

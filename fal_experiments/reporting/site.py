@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment
 
 from fal_experiments.core.labels import Tone
-from fal_experiments.core.report_model import CellView, ReportModel, RowView
+from fal_experiments.core.report_axes import NOWHERE
+from fal_experiments.core.report_model import CellView, PresetView, PromptView, ReportModel
 from fal_experiments.errors import StorageFailed
 from fal_experiments.reporting.chunks import data_files, detail_files
 from fal_experiments.reporting.environment import report_environment
@@ -43,11 +44,21 @@ class _Segment(NamedTuple):
     length: int
 
 
-class _PromptGroup(NamedTuple):
-    """The cells of one prompt, each with its row, for the table without scripts."""
+class _TableRow(NamedTuple):
+    """A cell with the names of where it stands, for the table without scripts."""
 
-    row: RowView
-    cells: tuple[tuple[RowView, CellView], ...]
+    cell: CellView
+    preset: PresetView
+    variant: str
+    """Such as `cfg scale 0.3`."""
+    input: str
+
+
+class _PromptGroup(NamedTuple):
+    """The cells of one prompt."""
+
+    prompt: PromptView
+    rows: tuple[_TableRow, ...]
 
 
 def write_site(model: ReportModel, folder: Path) -> Path:
@@ -57,7 +68,7 @@ def write_site(model: ReportModel, folder: Path) -> Path:
     new one does not have are removed. The same model gives the same bytes.
 
     Raises: StorageFailed if a file cannot be written. ValueError if two cells have one key or one
-    place, or a place that is not in the grid: one of them would be hidden.
+    place, or a place that does not exist: one of them would be hidden.
     """
     _check_places(model)
     files = _files(model)
@@ -77,12 +88,22 @@ def write_site(model: ReportModel, folder: Path) -> Path:
 
 
 def _check_places(model: ReportModel) -> None:
-    places: dict[tuple[int, int], str] = {}
+    places: dict[tuple[int, ...], str] = {}
     keys: set[str] = set()
+    sizes = [len(axis.values) for axis in model.axes]
     for cell in model.cells:
-        if not (0 <= cell.row < len(model.rows) and 0 <= cell.column < len(model.columns)):
-            raise ValueError(f"cell {cell.key}: row {cell.row}, column {cell.column} do not exist")
-        other = places.setdefault((cell.row, cell.column), cell.key)
+        inside = len(cell.at) == len(sizes) and all(
+            NOWHERE <= index < size for index, size in zip(cell.at, sizes, strict=True)
+        )
+        if (
+            not inside
+            or not 0 <= cell.prompt < len(model.prompts)
+            or cell.state not in model.states
+        ):
+            raise ValueError(
+                f"cell {cell.key}: its place {cell.at}, prompt or state does not exist"
+            )
+        other = places.setdefault(cell.at, cell.key)
         if cell.key in keys or other != cell.key:
             raise ValueError(f"cells {cell.key} and {other} share a key or a place")
         keys.add(cell.key)
@@ -131,22 +152,31 @@ def _bundle(kind: str) -> _Bundle:
 def _bar(model: ReportModel) -> Iterator[_Segment]:
     start = 0
     for tone in _TONES:
-        length = sum(cell.tone == tone for cell in model.cells)
+        length = sum(model.states[cell.state].tone == tone for cell in model.cells)
         if length:
             yield _Segment(tone, start, length)
         start += length
 
 
 def _prompt_groups(model: ReportModel) -> Iterator[_PromptGroup]:
-    of_row: dict[int, list[CellView]] = {}
-    for cell in sorted(model.cells, key=lambda cell: (cell.row, cell.column)):
-        of_row.setdefault(cell.row, []).append(cell)
-    groups: dict[tuple[str, str, str], list[int]] = {}
-    for index, row in enumerate(model.rows):
-        groups.setdefault((row.task, row.prompt, row.prompt_text), []).append(index)
-    for indices in groups.values():
-        cells = [(model.rows[i], cell) for i in indices for cell in of_row.get(i, ())]
-        yield _PromptGroup(model.rows[indices[0]], tuple(cells))
+    axes = {axis.key: (place, axis) for place, axis in enumerate(model.axes)}
+    groups: dict[int, list[_TableRow]] = {}
+
+    def label(cell: CellView, key: str) -> str:
+        place, axis = axes[key]
+        return axis.values[cell.at[place]].label if cell.at[place] != NOWHERE else ""
+
+    for cell in model.cells:
+        varied = (label(cell, key) for key in axes if key.startswith("axis:"))
+        row = _TableRow(
+            cell=cell,
+            preset=model.columns[cell.at[axes["preset"][0]]],
+            variant=", ".join(filter(None, varied)),
+            input=label(cell, "input") if "input" in axes else "",
+        )
+        groups.setdefault(cell.prompt, []).append(row)
+    for prompt, rows in sorted(groups.items()):
+        yield _PromptGroup(model.prompts[prompt], tuple(rows))
 
 
 def _write_whole(path: Path, content: bytes) -> None:

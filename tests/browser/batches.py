@@ -1,11 +1,21 @@
-"""Batches for the report: two cells, fourteen of many kinds, hundreds, and hostile ones."""
+"""Batches for the report: two cells, thirteen of many kinds, a whole matrix, many, hostile ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 from fal_experiments.core.fairness import FairnessSheet
-from fal_experiments.core.report_model import CellView, LabelledValue, Link, ReportModel, RowView
+from fal_experiments.core.report_model import (
+    CellView,
+    InputView,
+    LabelledValue,
+    LayoutView,
+    Link,
+    PromptView,
+    ReportModel,
+    StateView,
+)
 from tests.browser import cells as made
-from tests.browser.cells import Place, fact
+from tests.browser.cells import Spot, fact, spot
 from tests.browser.clips import Clip
 
 WALK = (
@@ -38,63 +48,98 @@ AWAY = (
 )
 
 
+def prompt(key: str, text: str, task: str = "image-to-video") -> PromptView:
+    """Return a prompt."""
+    return PromptView(task=task, id=key, text=text)
+
+
 def pair(clips: Sequence[Clip]) -> ReportModel:
     """Return two cells: one prompt, one seed, two presets."""
-    rows = (made.row("walk", WALK, 1),)
-    return _model("knight walk", rows, [Place(0, 0), Place(0, 1)], clips, columns=2)
+    spots = [spot("walk", preset, seed=1) for preset in (0, 1)]
+    return _model("knight walk", [prompt("walk", WALK)], spots, clips)
 
 
 def quickstart(clips: Sequence[Clip]) -> ReportModel:
     """Return 3 presets × 2 prompts × 2 seeds and a cell of text to video, with troubles in it."""
-    texts = {"walk": WALK, "idle": IDLE}
-    rows = (
-        *(made.row(prompt, text, seed) for prompt, text in texts.items() for seed in (1, 2)),
-        made.row("castle", CASTLE, 1, task="text-to-video"),
-    )
-    troubles = {(1, 1): made.FAILED, (2, 2): made.UNSUPPORTED, (3, 0): made.UNKNOWN}
-    places = [
-        Place(row, column, troubles.get((row, column), made.DONE))
-        for row in range(4)
-        for column in range(3)
+    prompts = [
+        *(prompt(key, text) for key, text in (("walk", WALK), ("idle", IDLE))),
+        prompt("castle", CASTLE, "text-to-video"),
     ]
-    return _model("quickstart", rows, [*places, Place(4, 3)], clips)
+    troubles = {4: made.FAILED, 8: made.UNSUPPORTED, 9: made.UNKNOWN}
+    places = product(("walk", "idle"), (1, 2), range(3))
+    spots = [
+        spot(key, preset, troubles.get(number, made.DONE), seed=seed)
+        for number, (key, seed, preset) in enumerate(places)
+    ]
+    return _model("quickstart", prompts, [*spots, spot("castle", 3, seed=1, input=None)], clips)
 
 
 def all_states(clips: Sequence[Clip]) -> ReportModel:
     """Return one cell of each state that has no clip, two that have one, one place without."""
     fates = [made.FAILED, made.UNSUPPORTED, made.UNKNOWN]
-    fates += [made.OVER_BUDGET, made.EXCLUDED, made.PENDING]
-    places = [Place(*divmod(index, 3), fate) for index, fate in enumerate(fates)]
-    rows = tuple(made.row("walk", WALK, seed) for seed in (1, 2, 3))
-    return _model("all states", rows, [*places, Place(2, 0), Place(2, 1)], clips, columns=3)
+    fates += [made.OVER_BUDGET, made.EXCLUDED, made.PENDING, made.DONE, made.DONE]
+    places = product((1, 2, 3), range(3))
+    spots = [
+        spot("walk", preset, fate, seed=seed)
+        for fate, (seed, preset) in zip(fates, places, strict=False)
+    ]
+    return _model("all states", [prompt("walk", WALK)], spots, clips)
 
 
 def large(clips: Sequence[Clip], prompts: int) -> ReportModel:
     """Return 4 presets × 2 seeds for each of `prompts` prompts, one cell in eleven failed."""
-    rows = tuple(
-        made.row(f"shot-{number:03}", f"{CASTLE} Take {number}.", seed)
-        for number in range(1, prompts + 1)
-        for seed in (1, 2)
-    )
-    places = [
-        Place(row, column, made.FAILED if (row * 4 + column) % 11 == 5 else made.DONE)
-        for row in range(len(rows))
-        for column in range(4)
+    shots = [
+        prompt(f"shot-{number:03}", f"{CASTLE} Take {number}.") for number in range(1, prompts + 1)
     ]
-    return _model("storyboard, first pass", rows, places, clips)
+    spots = [
+        spot(shot.id, preset, made.FAILED if number % 11 == 5 else made.DONE, seed=seed)
+        for number, (shot, seed, preset) in enumerate(product(shots, (1, 2), range(4)))
+    ]
+    return _model("storyboard, first pass", shots, spots, clips)
+
+
+def matrix(clips: Sequence[Clip]) -> ReportModel:
+    """Return 2 prompts × 2 inputs × 3 seeds × 2 repeats × 3 presets, one of them with two cfgs."""
+    across: tuple[tuple[int, dict[str, float]], ...]
+    across = ((0, {}), (1, {"cfg_scale": 0.3}), (1, {"cfg_scale": 0.7}), (2, {}))
+    places = product(("walk", "idle"), ("knight-plate", "squire-plate"), (1, 2, 3), (1, 2), across)
+    spots = [
+        spot(
+            key,
+            preset,
+            made.UNSUPPORTED if preset == 2 and seed == 3 else made.DONE,
+            input=picture,
+            seed=seed,
+            repeat=repeat,
+            **knobs,
+        )
+        for key, picture, seed, repeat, (preset, knobs) in places
+    ]
+    return _model("matrix", [prompt("walk", WALK), prompt("idle", IDLE)], spots, clips)
+
+
+def huge(clips: Iterable[Clip], prompts: int = 250, *, long: bool = False) -> ReportModel:
+    """Return 5 seeds × 8 presets for each prompt, with every number: 10,000 cells of 250 prompts.
+
+    `long`: prompts of two thousand characters.
+    """
+    text = f"{CASTLE} " * (20 if long else 1)
+    shots = [
+        prompt(f"shot-{number:03}", f"{text}Take {number}.") for number in range(1, prompts + 1)
+    ]
+    spots = [
+        spot(shot.id, preset, made.FAILED if number % 97 == 5 else made.DONE, seed=seed)
+        for number, (shot, seed, preset) in enumerate(product(shots, range(1, 6), range(8)))
+    ]
+    return _model("a year of shots", shots, spots, clips, all_metrics=True)
 
 
 def hostile(clips: Sequence[Clip]) -> ReportModel:
     """Return cells whose every text tries to be more than text, and links that lead away."""
-    rows = tuple(made.row(f"p{n}", text, 1) for n, text in enumerate((*HOSTILE, *LONG)))
-    places = [Place(n, n % 2) for n in range(len(rows))]
-    model = _model(HOSTILE[0], rows, places, clips, columns=2)
-    texts = {
-        "state_label": HOSTILE[2],
-        "run_label": HOSTILE[1],
-        "deviations": (HOSTILE[0],),
-        "breach": HOSTILE[2],
-    }
+    prompts = [prompt(f"p{n}", text) for n, text in enumerate((*HOSTILE, *LONG))]
+    spots = [spot(each.id, n % 2, seed=1) for n, each in enumerate(prompts)]
+    model = _model(HOSTILE[0], prompts, spots, clips)
+    texts = {"run_label": HOSTILE[1], "deviations": (HOSTILE[0],), "breach": HOSTILE[2]}
     cells = tuple(
         cell.model_copy(update=texts | ({"video_href": AWAY[n]} if n < len(AWAY) else {}))
         for n, cell in enumerate(model.cells)
@@ -102,20 +147,24 @@ def hostile(clips: Sequence[Clip]) -> ReportModel:
     links = tuple(Link(label=href, href=href) for href in (*AWAY, "../events.jsonl"))
     worse = {"links": links, "failure": HOSTILE[0], "arguments": {"prompt": HOSTILE[3]}}
     details = tuple(detail.model_copy(update=worse) for detail in model.details)
-    update = {"cells": cells, "details": details, "description": HOSTILE[0], "files": links}
-    return model.model_copy(update=update)
+    states = {"done": StateView(label=HOSTILE[2], tone="good")}
+    update = {"cells": cells, "details": details, "states": states, "files": links}
+    return model.model_copy(update=update | {"description": HOSTILE[0]})
 
 
 def _model(
     title: str,
-    rows: tuple[RowView, ...],
-    places: Sequence[Place],
-    clips: Sequence[Clip],
+    prompts: Sequence[PromptView],
+    spots: Sequence[Spot],
+    clips: Iterable[Clip],
     *,
-    columns: int = 4,
+    all_metrics: bool = False,
 ) -> ReportModel:
-    cells = tuple(made.cells(places, clips))
+    numbers = made.numbers(all_metrics=all_metrics)
+    cells = tuple(made.cells(spots, prompts, clips, numbers))
     done = sum(cell.state == "done" for cell in cells)
+    axes = made.axes(spots)
+    presets = made.presets(axes)
     return ReportModel(
         title=title,
         slug="knight-walk",
@@ -127,17 +176,30 @@ def _model(
         state=fact("state", f"finished · {done} of {len(cells)} cells done"),
         totals=tuple(_totals(cells)),
         held=_held(),
-        varied=_varied(rows, columns),
+        varied=_varied(prompts, len(presets)),
         strict=_strict(),
         cost=_cost(),
-        columns=tuple(made.column(index) for index in range(columns)),
-        rows=rows,
+        axes=axes,
+        layout=_layout([axis.key for axis in axes]),
+        columns=presets,
+        prompts=tuple(prompts),
+        inputs=tuple(
+            InputView(key=value.key)
+            for axis in axes
+            if axis.key == "input"
+            for value in axis.values
+        ),
+        states=made.states(cells),
+        numbers=numbers,
         cells=cells,
-        details=tuple(made.detail(cell, rows[cell.row].prompt_text) for cell in cells),
-        presets=tuple(made.summary(index, cells) for index in range(columns)),
+        details=tuple(
+            made.detail(each, cell, prompts[cell.prompt].text)
+            for each, cell in zip(spots, cells, strict=True)
+        ),
+        presets=tuple(made.summary(preset, spots) for preset in presets),
         fairness=FairnessSheet(
             routing="x-app-fal-disable-fallback: true, X-Fal-No-Retry: 1",
-            lines=tuple(made.fairness_line(index) for index in range(columns)),
+            lines=tuple(made.fairness_line(preset) for preset in presets),
         ),
         files=tuple(
             Link(label=name, href=f"../{name}")
@@ -147,10 +209,18 @@ def _model(
     )
 
 
+def _layout(axes: Sequence[str]) -> LayoutView:
+    down = [axis for axis in ("prompt", "input", "seed") if axis in axes]
+    across = [axis for axis in ("preset", made.CFG) if axis in axes]
+    return LayoutView(
+        rows=tuple(down), columns=tuple(across), fold=("repeat",) * ("repeat" in axes)
+    )
+
+
 def _totals(cells: Sequence[CellView]) -> Iterator[LabelledValue]:
-    for state, label, tone in dict.fromkeys((c.state, c.state_label, c.tone) for c in cells):
+    for state, view in made.states(cells).items():
         count = sum(cell.state == state for cell in cells)
-        yield fact(label, f"{count} of {len(cells)}", "", tone)
+        yield fact(view.label, f"{count} of {len(cells)}", "", view.tone)
 
 
 def _held() -> tuple[LabelledValue, ...]:
@@ -158,9 +228,9 @@ def _held() -> tuple[LabelledValue, ...]:
     return tuple(fact(label, value) for label, value in held.items())
 
 
-def _varied(rows: Sequence[RowView], columns: int) -> tuple[LabelledValue, ...]:
-    prompts = list(dict.fromkeys(row.prompt for row in rows))
-    named = ", ".join(prompts) if len(prompts) < 9 else str(len(prompts))
+def _varied(prompts: Sequence[PromptView], columns: int) -> tuple[LabelledValue, ...]:
+    ids = [each.id for each in prompts]
+    named = ", ".join(ids) if len(ids) < 9 else str(len(ids))
     return (
         fact("presets", str(columns)),
         fact("prompts", named),

@@ -33,6 +33,11 @@ def hostile() -> ReportModel:
     return batches.hostile(CLIPS)
 
 
+def matrix() -> ReportModel:
+    """Return 96 cells on six axes."""
+    return batches.matrix(CLIPS)
+
+
 def large(prompts: int) -> ReportModel:
     """Return eight cells for each of `prompts` prompts."""
     return batches.large(CLIPS, prompts)

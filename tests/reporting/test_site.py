@@ -75,16 +75,48 @@ def test_a_prompt_stands_once_in_the_data_however_many_rows_it_has(tmp_path: Pat
     write_site(models.quickstart(), tmp_path)
     shape = argument((tmp_path / "data-0.js").read_bytes())
     assert [prompt["id"] for prompt in shape["prompts"]] == ["walk", "idle", "castle"]
-    assert [row["prompt"] for row in shape["rows"]] == [0, 0, 1, 1, 2]
+    cells = argument((tmp_path / "data-1.js").read_bytes())
+    assert [cell["prompt"] for cell in cells] == [0] * 6 + [1] * 6 + [2]
+
+
+def test_a_cell_names_its_files_by_its_folder_and_its_place_by_axes(tmp_path: Path) -> None:
+    write_site(models.matrix(), tmp_path)
+    shape = argument((tmp_path / "data-0.js").read_bytes())
+    first = argument((tmp_path / "data-1.js").read_bytes())[0]
+    assert [axis["key"] for axis in shape["axes"]] == [
+        *("prompt", "input", "seed", "repeat", "preset", "axis:cfg_scale"),
+    ]
+    assert shape["layout"]["fold"] == ["repeat"]
+    assert first["at"] == [0, 0, 0, 0, 0, -1]
+    assert (first["folder"], first["poster"], first["video"]) == (
+        *("../cells/a/1/", ["poster.jpg", 960, 540], "clip.mp4"),
+    )
+    assert first["sheet"] == {
+        "f": ["sheet.jpg", 646, 362], "grid": [2, 2, 320, 180], "t": [0, 1.5, 4],
+    }  # fmt: skip
+    assert shape["metrics"][5]["key"] == "duration_s"
+    assert first["n"][5] == 5
+
+
+def test_a_file_whose_name_could_pass_for_one_of_the_folder_keeps_its_whole_link(
+    tmp_path: Path,
+) -> None:
+    model = models.quickstart()
+    odd = model.cells[0].model_copy(update={"video_href": "javascript:alert(1)"})
+    write_site(model.model_copy(update={"cells": (odd, *model.cells[1:])}), tmp_path)
+    first = argument((tmp_path / "data-1.js").read_bytes())[0]
+    assert "folder" not in first
+    assert first["video"] == "javascript:alert(1)"
+    assert first["poster"][0] == "../cells/a/1/poster.jpg"
 
 
 def test_details_follow_the_cells_and_keep_every_digit(tmp_path: Path) -> None:
     model = models.large(20)
     write_site(model, tmp_path)
-    number, second = argument((tmp_path / "detail-2.js").read_bytes())
+    number, second, _ = argument((tmp_path / "detail-2.js").read_bytes())
     assert number == 2
     assert [detail["key"] for detail in second] == [cell.key for cell in model.cells[50:100]]
-    _, first = argument((tmp_path / "detail-1.js").read_bytes())
+    _, first, _ = argument((tmp_path / "detail-1.js").read_bytes())
     assert json.loads(first[0]["arguments"]) == model.details[0].arguments
 
 
@@ -119,9 +151,12 @@ def test_a_value_that_is_missing_is_an_error() -> None:
     "update",
     [
         {"key": "0001c0ffee"},
-        {"row": 0, "column": 1},
-        {"row": 99},
-        {"column": -1},
+        {"at": (0, 0, 0, 1)},
+        {"at": (0, 0, 0, 99)},
+        {"at": (0, 0, -2, 0)},
+        {"at": (0, 0, 0)},
+        {"prompt": 3},
+        {"state": "perhaps"},
     ],
     ids=str,
 )
@@ -143,7 +178,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_a_batch_without_cells_still_has_a_report(tmp_path: Path) -> None:
-    nothing: dict[str, Any] = dict.fromkeys(("rows", "cells", "details", "presets", "columns"), ())
+    nothing: dict[str, Any] = dict.fromkeys(("axes", "cells", "details", "presets", "columns"), ())
     model: ReportModel = models.quickstart().model_copy(update=nothing)
     assert "quickstart" in write_site(model, tmp_path).read_text("utf-8")
     assert argument((tmp_path / "data-0.js").read_bytes())["cells"] == 0

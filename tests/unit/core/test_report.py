@@ -78,6 +78,25 @@ def _cell(report: ReportModel, key: str = "c1") -> CellView:
     return next(cell for cell in report.cells if cell.key == key)
 
 
+def _axes(report: ReportModel) -> dict[str, list[str]]:
+    return {axis.key: [value.label for value in axis.values] for axis in report.axes}
+
+
+def _place(report: ReportModel, cell: CellView) -> str:
+    """Return the labels of where a cell stands."""
+    values = (
+        axis.values[index].label
+        for axis, index in zip(report.axes, cell.at, strict=True)
+        if index >= 0
+    )
+    return ", ".join(values)
+
+
+def _numbers(report: ReportModel) -> dict[str, float | None]:
+    keys = [view.key for view in report.numbers]
+    return dict(zip(keys, _cell(report).numbers, strict=False))
+
+
 def test_every_combination_has_a_place_in_the_grid() -> None:
     plan = _plan(
         presets=["seeded", "seedless"],
@@ -87,23 +106,113 @@ def test_every_combination_has_a_place_in_the_grid() -> None:
     report = _report(plan, done())
 
     assert len(report.cells) == len(report.details) == 4
-    assert [row.seed_label for row in report.rows] == ["seed 1", "seed 2"]
-    assert [column.preset for column in report.columns] == ["seeded", "seedless"]
+    assert _axes(report)["seed"] == ["seed 1", "seed 2"]
+    assert [column.key for column in report.columns] == ["seeded", "seedless"]
     left_out = report.cells[-1]
     assert (left_out.state, left_out.reason) == ("excluded", "too dear")
-    assert (left_out.row, left_out.column) == (1, 1)
+    assert _place(report, left_out) == "walk, plate, seed 2, repeat 1, Seedless"
 
 
-def test_an_axis_splits_the_column_of_the_preset_that_has_the_knob() -> None:
+def test_an_axis_touches_only_the_preset_that_has_the_knob() -> None:
     report = _report(_plan(axes={"cfg": [0.7, 0.3]}, presets=["seeded", "seedless"], seeds=1))
 
-    assert [column.variant for column in report.columns] == ["cfg 0.7", "cfg 0.3", ""]
+    assert [axis.key for axis in report.axes][-1] == "axis:cfg"
+    assert [_place(report, cell).partition("repeat 1, ")[2] for cell in report.cells] == [
+        "Seeded, cfg 0.7",
+        "Seeded, cfg 0.3",
+        "Seedless",
+    ]
+    assert report.layout.rows == ("prompt", "input", "seed")
+    assert report.layout.columns == ("preset", "axis:cfg")
+
+
+def test_values_that_read_alike_have_keys_of_their_own() -> None:
+    plan = _plan(prompts=[{"id": "walk", "text": "{{ pace }}!"}], vars={"pace": ["on", "off"]})
+    spec = plan.spec.model_copy(update={"axes": {"loud": (True, "on", None, 1)}})
+    first = plan.cells[0]
+    cells = tuple(
+        first.model_copy(
+            update={"cell_id": f"c{n}", "at": first.at.model_copy(update={"axes": {"loud": value}})}
+        )
+        for n, value in enumerate(spec.axes["loud"], start=1)
+    )
+    report = _report(plan.model_copy(update={"spec": spec, "cells": cells}))
+
+    loud = report.axes[-1]
+    assert [value.key for value in loud.values] == ["true", '"on"', "null", "1"]
+    assert [value.label for value in loud.values] == ["loud on", "loud on", "loud null", "loud 1"]
+    assert len({cell.at for cell in report.cells}) == 4
+
+
+def test_repeats_are_folded_and_a_prompt_is_told_once_for_each_of_its_wordings() -> None:
+    report = _report(
+        _plan(
+            prompts=[
+                {"id": "walk", "text": "A {{ hero }} walks."},
+                {"id": "idle", "text": "Idle."},
+            ],
+            vars={"hero": ["knight", "squire"]},
+            repeats=2,
+            seeds=1,
+        )
+    )
+
+    assert [(p.id, p.text) for p in report.prompts] == [
+        ("walk · hero knight", "A knight walks."),
+        ("walk · hero squire", "A squire walks."),
+        ("idle", "Idle."),
+    ]
+    assert report.layout.fold == ("repeat",)
+    assert _axes(report)["var:hero"] == ["hero knight", "hero squire"]
+    assert [cell.prompt for cell in report.cells] == [0, 0, 1, 1, 2, 2]
+    assert _place(report, report.cells[-1]) == "idle, plate, seed 1, repeat 2, Seeded"
+
+
+def test_a_number_is_what_happened_and_never_an_estimate() -> None:
+    known = _report(_plan(seeds=1), done(560_000_000))
+    assert _numbers(known) == {
+        "cost_usd": 0.56,
+        "total_s": 7.0,
+        "queue_s": 2.0,
+        "run_s": 3.5,
+        "mismatches": 0,
+        "duration_s": 5.0,
+    }
+    unknown = _numbers(_report(_plan(seeds=1), done(None)))
+    assert "cost_usd" not in unknown
+    assert unknown["total_s"] == 7.0
+
+
+def test_a_number_that_no_cell_has_is_not_a_number_of_the_report() -> None:
+    report = _report(_plan(), History().started(), media=None)
+
+    assert [view.key for view in report.numbers] == ["mismatches"]
+
+
+def test_money_is_that_of_all_attempts() -> None:
+    history = History().started().intended().accepted().failed(failure()).metered(40_000_000)
+    history = history.intended().accepted().result().metered(20_000_000).stored()
+
+    report = _report(_plan(), history)
+
+    assert _cell(report).cost_label == "$0.06"
+    assert _numbers(report)["cost_usd"] == 0.06
+
+
+def test_a_billed_amount_goes_before_a_metered_one() -> None:
+    history = done(560_000_000)
+    event = history.events[-3].model_copy(
+        update={"amount": "billed", "nano_usd": 500_000_000, "seq": len(history.events) + 1}
+    )
+    history.events.append(event)
+
+    assert _cell(_report(_plan(), history)).cost_label == "$0.50"
 
 
 def test_a_done_cell_shows_its_clip_cost_and_time() -> None:
     cell = _cell(_report(_plan(), done(560_000_000)))
 
-    assert (cell.state, cell.tone) == ("done", "good")
+    assert cell.state == "done"
     assert cell.cost_label == "$0.56"
     assert cell.time_label == "7.0 s"
     assert cell.video_href == "../cells/c1/1/clip.mp4"
@@ -111,7 +220,7 @@ def test_a_done_cell_shows_its_clip_cost_and_time() -> None:
     assert cell.poster.href == "../cells/c1/1/poster.jpg"
     assert cell.sheet is not None
     assert cell.sheet.times_s == (0.0, 0.33)
-    assert cell.duration_s == 5.0
+    assert (cell.fps, cell.frames, cell.has_audio) == (24.0, 120, False)
 
 
 @pytest.mark.parametrize(
@@ -133,9 +242,10 @@ def test_a_cost_that_is_not_known_is_an_estimate_and_marked_as_one(
 def test_a_failure_is_shown_with_its_type_and_whether_it_was_billed() -> None:
     failed = History().started().intended().accepted().failed(failure("policy", billed="maybe"))
 
-    cell = _cell(_report(_plan(), failed))
+    report = _report(_plan(), failed)
 
-    assert (cell.tone, cell.reason) == ("bad", "policy (may be billed): it broke")
+    assert _cell(report).reason == "policy (may be billed): it broke"
+    assert report.states["failed"].tone == "bad"
 
 
 def test_an_unknown_submission_asks_for_a_person_in_the_head_of_the_page() -> None:
