@@ -29,11 +29,13 @@ from fal_experiments.core.fold import BatchState
 from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
 from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.plan import Cell
+from fal_experiments.core.ratings import fold_ratings
 from fal_experiments.core.report import ReportParts, build_report
 from fal_experiments.core.report_cell import RAW_FILES, CellMedia
 from fal_experiments.core.report_model import Link, PictureView
 from fal_experiments.core.summary import summarise
 from fal_experiments.storage.atomic import write_text
+from fal_experiments.storage.ratings import ratings_file
 
 Progress = Callable[[int, int], None]
 """Called with how many clips are done, of how many."""
@@ -135,6 +137,7 @@ def write_report(batch: Batch) -> Path:
             judged=judged_of(batch, state),
             matrix_path=batch.project.relative(batch.folder.matrix),
             changes=changes_of(batch),
+            ratings=fold_ratings(ratings_file(batch.folder).read()),
             busy=busy,
         )
     )

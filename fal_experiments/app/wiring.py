@@ -4,6 +4,7 @@ httpx costs 100 ms, PyAV 60, starlette 80: a command that does not need them mus
 """
 
 import random
+import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -17,18 +18,23 @@ from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
     from fal_experiments.catalogue.asking import Ask
+    from fal_experiments.core.batch_index import IndexModel
+    from fal_experiments.core.blind import BlindView
     from fal_experiments.core.cell_table import Table
+    from fal_experiments.core.compare_model import CompareModel
     from fal_experiments.core.derived import Derived
     from fal_experiments.core.judging import Judge, Rubric
     from fal_experiments.core.matrix_sheet import MatrixSheet
     from fal_experiments.core.ranking import Agreement, Ranking, RankRequest
-    from fal_experiments.core.ratings import Ratings
+    from fal_experiments.core.ratings import Rating, Ratings
     from fal_experiments.core.report_model import ReportModel
     from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
     from fal_experiments.media.learned.bench import MetricBench
     from fal_experiments.media.workers import MediaPool
     from fal_experiments.providers.judge import JudgeEndpoint
+    from fal_experiments.reporting.review_files import ReviewSite
+    from fal_experiments.reporting.review_server import ReviewServer
     from fal_experiments.sandbox.faults import FaultScript
     from fal_experiments.sandbox.server import SandboxServer
 
@@ -177,11 +183,67 @@ def agreement_of_ratings(ratings: "Ratings") -> "tuple[Agreement, ...]":
     return agreement.agreement_of_ratings(ratings)
 
 
+def review_site(**parts: Any) -> "ReviewSite":
+    """Return what a review serves; the parts are those of ReviewSite."""
+    from fal_experiments.reporting.review_files import ReviewSite
+
+    return ReviewSite(**parts)
+
+
+def review_server(site: "ReviewSite", port: int) -> "ReviewServer":
+    """Return a server of a site on loopback; start it with `with`."""
+    from fal_experiments.reporting.review_server import ReviewServer
+
+    return ReviewServer(site, port=port)
+
+
+def ratings_script(ratings: "Sequence[Rating]") -> bytes:
+    """Return the script that brings ratings to the page."""
+    from fal_experiments.reporting.chunks import ratings_script as script
+
+    return script(ratings)
+
+
 def write_site(model: "ReportModel", folder: Path) -> Path:
     """Write the report; returns index.html. Raises: StorageFailed."""
     from fal_experiments.reporting import site
 
     return site.write_site(model, folder)
+
+
+def write_compare_page(model: "CompareModel", folder: Path) -> Path:
+    """Write the page that compares batches; returns index.html. Raises: StorageFailed."""
+    from fal_experiments.reporting import pages
+
+    return pages.write_compare_page(model, folder)
+
+
+def write_index_page(model: "IndexModel", page: Path) -> Path:
+    """Write the page of all batches. Raises: StorageFailed."""
+    from fal_experiments.reporting import pages
+
+    return pages.write_index_page(model, page)
+
+
+def write_blind_site(view: "BlindView", folder: Path) -> None:
+    """Write the page of a blind test beside its clips. Raises: StorageFailed."""
+    from fal_experiments.reporting import blind_site
+
+    with disk_errors(folder):
+        blind_site.write_blind_site(view, folder)
+
+
+def zip_blind_site(folder: Path, target: Path) -> None:
+    """Pack a blind test for sending. Raises: StorageFailed."""
+    from fal_experiments.reporting import blind_site
+
+    with disk_errors(target):
+        blind_site.write_zip(folder, target)
+
+
+def secret_bytes() -> bytes:
+    """Return 32 bytes that nobody can guess."""
+    return secrets.token_bytes(32)
 
 
 def sandbox_server(

@@ -11,6 +11,7 @@ from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import STATE_LABELS, STATE_TONES, time_label
 from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.plan import Cell, Plan
+from fal_experiments.core.ratings import Ratings
 from fal_experiments.core.report_axes import Axes
 from fal_experiments.core.report_cell import Around, CellMedia, cell_detail, left_out_detail
 from fal_experiments.core.report_cell_judge import Judged
@@ -63,6 +64,8 @@ class ReportParts(NamedTuple):
     """Of the batch's frozen matrix, from the project root."""
     changes: Changes = Changes()
     """Which files the batch was planned from are not what they were."""
+    ratings: Ratings = {}
+    """What people say of the clips, so far."""
     busy: bool = False
     """True while a process works on the batch."""
 
@@ -110,6 +113,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         fairness=sheet,
         sprites=parts.sprites,
         files=parts.files,
+        ratings=tuple(rating for rating in parts.ratings.values() if not rating.says_nothing),
         made_with=parts.made_with,
     )
 

@@ -8,6 +8,7 @@ from fal_experiments.core.fairness import FairnessSheet
 from fal_experiments.core.labels import Tone
 from fal_experiments.core.metric import Direction
 from fal_experiments.core.model import Record
+from fal_experiments.core.ratings import Rating
 from fal_experiments.core.report_cell_model import CellDetail
 from fal_experiments.core.report_lines import LabelledValue, Link
 
@@ -211,5 +212,7 @@ class ReportModel(Record):
     sprites: tuple[SpriteView, ...] = ()
     """The best first; empty where `fal-exp sprite` has not been used."""
     files: tuple[Link, ...]
+    ratings: tuple[Rating, ...] = ()
+    """Those that hold."""
     made_with: str
     """Name and version of the program."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
+from fal_experiments.core.ratings import Rating
 from fal_experiments.core.report_measures import metric_meanings
 from fal_experiments.core.report_model import (
     CellDetail,
@@ -45,6 +46,11 @@ def data_files(model: ReportModel) -> dict[str, bytes]:
     for number, cells in _chunks(model.cells, CELLS_A_CHUNK):
         files[f"data-{number}.js"] = script_call("loadCells", [_light(cell) for cell in cells])
     return files
+
+
+def ratings_script(ratings: Sequence[Rating]) -> bytes:
+    """Return `data-ratings.js`: what people said of the clips when the page was made."""
+    return script_call("loadRatings", _plain(ratings))
 
 
 def detail_files(model: ReportModel) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from fal_experiments.core.labels import Tone
 from fal_experiments.core.report_axes import NOWHERE
 from fal_experiments.core.report_model import CellView, PresetView, PromptView, ReportModel
 from fal_experiments.errors import StorageFailed
-from fal_experiments.reporting.chunks import data_files, detail_files
+from fal_experiments.reporting.chunks import data_files, detail_files, ratings_script
 from fal_experiments.reporting.environment import report_environment
 
 MAX_CELLS_IN_INDEX = 300
@@ -26,7 +26,9 @@ PARTS = {
         *("shell", "wall_command"),
         *("data", "view", "notice", "players", "tile", "sizes", "grid", "hover"),
         *("follower", "ensemble", "sync"),
-        *("facets", "detail", "drawer", "keys", "grid-keys", "page"),
+        *("diff", "detail-lines", "detail-clip", "detail-payload", "detail-times", "detail-record"),
+        *("detail-against", "detail"),
+        *("facets", "drawer", "keys", "grid-keys", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""
@@ -112,7 +114,7 @@ def _check_places(model: ReportModel) -> None:
 def _files(model: ReportModel) -> dict[str, bytes]:
     """Return every file by name, in the order in which they are to be written."""
     css, js = _bundle("css"), _bundle("js")
-    data = data_files(model)
+    data = {**data_files(model), "data-ratings.js": ratings_script(model.ratings)}
     files = {css.name: css.content, js.name: js.content, **data, **detail_files(model)}
     context = _context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
     environment = report_environment()
