@@ -29,6 +29,7 @@ COMMANDS = {
     "judge": "Let a vision model compare the clips of a batch, in both orders.",
     "review": "Serve the report on this machine; ratings are written at once.",
     "ratings": "Show, join and export ratings of clips.",
+    "blind": "Make a blind test of a batch; open the votes that come back.",
     "rank": "Rank the presets of a batch from votes or ratings; cost per keeper.",
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
     "presets": "List the presets, or show one with its sources.",

@@ -58,12 +58,12 @@ class Consistency(NamedTuple):
     same: int
 
 
-def read_sealed(text: str, name: str) -> list[SealedVote]:
+def read_sealed(data: bytes, name: str) -> list[SealedVote]:
     """Return the votes of a file.
 
     Raises: BadInput naming file and line of the first one that is not a vote, or that was cut off.
     """
-    lines = text.split("\n")
+    lines = data.split(b"\n")
     if lines[-1].strip():
         raise BadInput(
             f"{name}:{len(lines)}: the last line was cut off",
@@ -77,7 +77,7 @@ def read_sealed(text: str, name: str) -> list[SealedVote]:
     return votes
 
 
-def _vote(line: str, where: str) -> SealedVote:
+def _vote(line: bytes, where: str) -> SealedVote:
     try:
         return SealedVote.model_validate_json(line)
     except ValidationError as exc:

@@ -12,7 +12,10 @@ PIXELS = (
     "A mark or logo inside a picture cannot be removed, and somebody who knows a model's style may "
     "recognise it."
 )
-CROPPED = "The upper and lower edge of every picture is cut off: practice clips have a name printed there."
+CROPPED = (
+    "The upper and lower edge of every picture is cut off: a name is printed there in practice "
+    "clips."
+)
 
 
 def notes(

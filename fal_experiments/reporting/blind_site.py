@@ -25,10 +25,10 @@ ALWAYS_S = 946_684_800
 _STATIC = Path(__file__).parent / "static"
 
 
-def write_blind_site(view: BlindView, folder: Path) -> str:
+def write_blind_site(view: BlindView, folder: Path) -> None:
     """Write the page of a blind test beside its clips, and give all files one time.
 
-    Returns the text of its data, for whoever looks for words in it. Raises: OSError.
+    Raises: OSError.
     """
     bundle = {kind: _joined(kind) for kind in BLIND_PARTS}
     names = {
@@ -41,7 +41,6 @@ def write_blind_site(view: BlindView, folder: Path) -> str:
     page = report_environment().get_template("blind.html.j2").render(view=view, **names)
     (folder / "index.html").write_text(page, "utf-8")
     make_timeless(folder)
-    return data.decode()
 
 
 def make_timeless(folder: Path) -> None:

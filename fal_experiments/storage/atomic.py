@@ -52,6 +52,17 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     write_bytes(path, text.encode(), durable=durable)
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that only its owner can read. Raises: StorageFailed; also if it is there."""
+    with disk_errors(path):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+
+
 def write_json(path: Path, data: Any, *, durable: bool = True) -> None:
     """Write data as indented JSON, whole or not at all. Raises: StorageFailed."""
     write_bytes(path, to_json(data, indent=1) + b"\n", durable=durable)

@@ -29,6 +29,15 @@ class Tree:
         return self.batches / "ledger.jsonl"
 
     @property
+    def index(self) -> Path:
+        """All batches as one page."""
+        return self.batches / "index.html"
+
+    def comparison(self, first: str, last: str) -> Path:
+        """Return the folder of the page that compares two batches, or all from one to another."""
+        return self.batches / f"compare-{first}-{last}"
+
+    @property
     def ledger_csv(self) -> Path:
         """The folded ledger as a spreadsheet."""
         return self.batches / "ledger.csv"
@@ -135,6 +144,11 @@ class BatchFolder:
         return self.path / "ratings.jsonl"
 
     @property
+    def likenesses(self) -> Path:
+        """How alike clips of this batch are to those of others, one JSON object a line."""
+        return self.path / "likenesses.jsonl"
+
+    @property
     def judgements(self) -> Path:
         """What a judge said of pairs of clips, one JSON object a line."""
         return self.path / "judgements.jsonl"
@@ -235,8 +249,9 @@ def find_batch(project: Project, name: str) -> BatchFolder:
 def all_batches(project: Project) -> list[BatchFolder]:
     """Return every batch of the project, real ones and sandbox ones."""
     trees = (project.tree(sandbox=False), project.tree(sandbox=True))
-    return [
-        BatchFolder(path.parent.resolve())
-        for tree in trees
-        for path in sorted(tree.batches.glob("*/plan.json"))
-    ]
+    return [folder for tree in trees for folder in batches_of(tree)]
+
+
+def batches_of(tree: Tree) -> list[BatchFolder]:
+    """Return every batch of a tree, the oldest first."""
+    return [BatchFolder(path.parent.resolve()) for path in sorted(tree.batches.glob("*/plan.json"))]

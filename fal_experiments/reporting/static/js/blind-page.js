@@ -7,13 +7,16 @@
   const { LETTERS } = stage;
   let test = null;
   let rater = '';
-  let state = { votes: [], skipped: [] };
+  let state = { votes: [], skipped: [], taken_back: [] };
+  /** Votes that a server of this bundle has kept; empty from file://. */
+  let served = [];
   /** @type {Ballot|null} */
   let ballot = null;
   let choice = { best: null, worst: null };
   let goesOn = false;
 
   falExp.loadBlind = (data) => { test = data; };
+  falExp.loadVotes = (votes) => { served = votes; };
 
   const say = (text) => { byId('say').textContent = text; };
   const isPair = () => ballot !== null && ballot.clips.length === 2;
@@ -21,7 +24,7 @@
   function begin(name) {
     rater = name;
     blindStore.rememberRater(test, rater);
-    state = blindStore.read(test, rater);
+    state = blindStore.read(test, rater, served.filter((each) => each.rater === rater));
     byId('who').textContent = rater;
     goesOn = false;
     advance(state.votes.length > 0 ? 'Welcome back: your earlier votes are here.' : '');
@@ -124,6 +127,7 @@
     if (!ballot || isLocked()) return;
     const made = blindVotes.record(test, ballot, answer, { rater, at: new Date().toISOString(), seen: stage.seen() });
     state.votes.push(made);
+    state.taken_back = state.taken_back.filter((id) => id !== made.ballot);
     keep();
     advance(`${words}. Z takes it back.`);
   }
@@ -137,14 +141,16 @@
 
   function undo() {
     if (state.votes.length === 0) return;
-    state.votes.pop();
+    state.taken_back.push(state.votes.pop().ballot);
     keep();
     advance('Taken back.');
   }
 
+  /* Whoever serves the page listens to the event; from file:// nobody does. */
   function keep() {
     byId('unkept').hidden = blindStore.write(test, rater, state);
-    document.dispatchEvent(new CustomEvent('fal-exp-votes', { detail: { rater, votes: state.votes } }));
+    const { votes, taken_back } = state;
+    document.dispatchEvent(new CustomEvent('fal-exp-votes', { detail: { rater, votes, taken_back } }));
   }
 
   function tellProgress() {

@@ -4,9 +4,15 @@
 
   const place = (test, rater) => `blind.${test.bundle}.${rater}`;
 
-  /** @returns {{votes: object[], skipped: string[]}} */
-  function read(test, rater) {
-    return falExp.blindVotes.restored(falExp.memory.read(place(test, rater)), test);
+  /**
+   * @param {object[]} served  votes of this rater that a server kept: what the browser lost
+   * @returns {{votes: object[], skipped: string[], taken_back: string[]}}
+   */
+  function read(test, rater, served) {
+    const state = falExp.blindVotes.restored(falExp.memory.read(place(test, rater)), test);
+    const here = new Set([...state.votes.map((vote) => vote.ballot), ...state.taken_back]);
+    state.votes.unshift(...served.filter((vote) => !here.has(vote.ballot)));
+    return state;
   }
 
   /** @returns {boolean} false when the browser keeps nothing: then only a download saves the votes */

@@ -42,14 +42,15 @@
 
   /** Return votes and skipped ballots from what was kept; what is not of this bundle is left out. */
   function restored(text, test) {
-    const empty = { votes: [], skipped: [] };
+    const empty = { votes: [], skipped: [], taken_back: [] };
     if (!text) return empty;
     try {
-      const { votes, skipped } = JSON.parse(text);
+      const { votes, skipped, taken_back = [] } = JSON.parse(text);
+      const names = (ids) => ids.filter((id) => typeof id === 'string');
       const known = new Set(test.rows.flatMap((row) => row.clips));
       const ours = (vote) => vote.bundle === test.bundle && vote.key_sha256 === test.key_sha256
         && vote.clips.every((clip) => known.has(clip));
-      return { votes: votes.filter(ours), skipped: skipped.filter((id) => typeof id === 'string') };
+      return { votes: votes.filter(ours), skipped: names(skipped), taken_back: names(taken_back) };
     } catch {
       return empty;
     }

@@ -1,0 +1,86 @@
+"""Takes votes back from a blind test: the key is held against its published hash first."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from fal_experiments.app.batch import Batch, open_batch
+from fal_experiments.core.blind import BlindKey
+from fal_experiments.core.blind_votes import (
+    SEEN_WHOLE,
+    Consistency,
+    SealedVote,
+    consistency,
+    read_sealed,
+    unblinded,
+)
+from fal_experiments.core.ids import sha256_hex
+from fal_experiments.core.votes import Vote, new_votes
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.project_files import read_user_text
+from fal_experiments.storage.ratings import votes_file
+
+
+class Imported(NamedTuple):
+    """What came in."""
+
+    batch: str
+    bundles: tuple[str, ...]
+    votes: int
+    """In the files."""
+    added: int
+    """Those that were not there yet."""
+    unseen: int
+    """Votes on clips that were not seen whole; the page does not let that happen."""
+    raters: tuple[Consistency, ...]
+
+
+def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
+    """Add the votes of files to a batch; all of them, or nothing where one is wrong.
+
+    Raises: BadInput for a file that is not one of votes, or that no key of the batch opens.
+    """
+    batch = open_batch(name, cwd)
+    sealed: list[SealedVote] = []
+    votes: list[Vote] = []
+    for path in files:
+        came = read_sealed(read_user_text(path, str(path)).encode(), str(path))
+        key, key_sha256 = _key(batch, came[0].bundle, str(path))
+        votes += unblinded(came, key, key_sha256, str(path))
+        sealed += came
+    added = votes_file(batch.folder).append_chosen(lambda here: new_votes(here, votes))
+    return Imported(
+        batch=batch.name,
+        bundles=tuple(dict.fromkeys(vote.bundle for vote in sealed)),
+        votes=len(votes),
+        added=len(added),
+        unseen=sum(any(share < SEEN_WHOLE for share in vote.seen) for vote in sealed),
+        raters=tuple(consistency(sealed)),
+    )
+
+
+def _key(batch: Batch, bundle: str, shown: str) -> tuple[BlindKey, str]:
+    """Return the key of a bundle and the hash of its file. Raises: BadInput."""
+    path = batch.folder.blind_key(bundle)
+    if not path.is_file():
+        has = [
+            each.name for each in sorted(batch.folder.path.glob(batch.folder.blind_key("*").name))
+        ]
+        raise BadInput(
+            f"{shown}: its votes are of bundle {bundle}, and {batch.name} has no {path.name}",
+            fix=f"it has {', '.join(has)}" if has else "was the blind test made of another batch?",
+        )
+    text = read_user_text(path, path.name)
+    try:
+        key = BlindKey.model_validate_json(text)
+    except ValidationError as exc:
+        said = exc.errors()[0]["msg"]
+        raise BadInput(f"{path.name}: {said}", fix="restore the key from a copy") from exc
+    if key.plan_sha256 != batch.plan_sha256:
+        raise BadInput(
+            f"{path.name}: it was made for another plan, of batch {key.batch}",
+            fix="import the votes into that batch",
+        )
+    return key, sha256_hex(path.read_bytes())
