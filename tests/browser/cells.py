@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from fal_experiments.core.fairness import FairnessLine, HeldLine, KnobLine
 from fal_experiments.core.fairness_outcomes import MeasuredLine
@@ -22,10 +23,10 @@ from fal_experiments.core.report_model import (
 )
 from fal_experiments.core.report_numbers import FIRST, MEASURED
 from tests.browser.clips import FPS, Clip
+from tests.browser.details import REQUEST_ID, with_records
 
 LONG_SEED = 98_765_432_109_876_543_210
 """Longer than a number of JavaScript; the first cell was sent it."""
-REQUEST_ID = "764cabcf-b745-4b3e-ae38-1200304cf45b"
 REFUSAL = '{"detail": [{"type": "content_policy_violation",\n  "msg": "the input was flagged"}]}'
 
 PRESETS = (
@@ -229,15 +230,15 @@ def _outcome(
 
 def _measured_number(number: int, view: NumberView) -> float | None:
     """Return a number that looks measured: different for each cell, missing for some."""
-    mixed = (number * 2_654_435_761 + len(view.key) * 40_503) % 10_007
-    return None if mixed % 23 == 0 else round(mixed / 1000, view.places)
+    mixed = crc32(f"{number} {view.key}".encode())
+    return None if mixed % 23 == 0 else round(mixed % 10_007 / 1000, view.places)
 
 
 def detail(each: Spot, cell: CellView, prompt_text: str) -> CellDetail:
     """Return everything about a cell."""
     done, tone = cell.state == "done", STATE_TONES[cell.state]
     folder = f"../cells/{cell.key}/1"
-    return CellDetail(
+    plain = CellDetail(
         key=cell.key,
         prompt_text=prompt_text,
         prompt_dialect="kling" if each.preset == NO_SEEDS else None,
@@ -250,7 +251,7 @@ def detail(each: Spot, cell: CellView, prompt_text: str) -> CellDetail:
             "cfg_scale": 0.5,
             "seed": LONG_SEED if cell.key.startswith("0000") else 1,
         },
-        facts=(fact("request id", REQUEST_ID), *(_measured() if done else ())),
+        facts=(fact("cell", cell.key), fact("request id", REQUEST_ID)),
         money=(
             fact("estimate", "$0.124", "$0.0248 × 5 s · price page of 2026-10-04"),
             fact("metered", "$0.124" if done else "unknown", "x-fal-billable-units: 5"),
@@ -263,17 +264,7 @@ def detail(each: Spot, cell: CellView, prompt_text: str) -> CellDetail:
             for name in ("request.json", "response.json", "headers.json", "clip.mp4")
         ),
     )
-
-
-def _measured() -> tuple[LabelledValue, ...]:
-    return (
-        fact("seed sent", "1"),
-        fact("seed returned", "1"),
-        fact("size", "1280 × 720", "asked 720p"),
-        fact("frames", "121", "24 fps"),
-        fact("length", "5.04 s"),
-        fact("sound", "none"),
-    )
+    return with_records(plain, number=int(cell.key[:4], 16), done=done)
 
 
 def summary(preset: PresetView, spots: Sequence[Spot]) -> PresetSummary:
