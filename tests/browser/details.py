@@ -15,8 +15,6 @@ from fal_experiments.core.report_lines import LabelledValue
 RETURNED = (
     "The old knight strolls in place toward the right, strict side view, camera locked. 骑士。"
 )
-    "The old knight strolls in place toward the right, strict side view, camera locked. 骑士。"
-)
 """What the model of the second cell made of its prompt."""
 REQUEST_ID = "764cabcf-b745-4b3e-ae38-1200304cf45b"
 _NUMBERS = {
