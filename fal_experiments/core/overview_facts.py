@@ -7,24 +7,17 @@ from urllib.parse import urlencode
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.derived import Derived
 from fal_experiments.core.fold import BatchState
-from fal_experiments.core.judging import Outcome
 from fal_experiments.core.keepers import Keepers, Spent, keepers, spent_by_preset
 from fal_experiments.core.labels import plural
+from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.metric_scores import Score
 from fal_experiments.core.money import usd_from_nano
 from fal_experiments.core.overview_model import TableRow
 from fal_experiments.core.overview_stats import Reading, ratio_of
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.ratings import Ratings, of_cells
+from fal_experiments.core.report_cell_judge import Judged
 from fal_experiments.core.summary import BatchSummary, PresetSummary, total_s
-
-
-class Judged(NamedTuple):
-    """What one judge said of every pair of the batch."""
-
-    judge: str
-    """`judged by MODEL with rubric v1`."""
-    outcomes: tuple[Outcome, ...]
 
 
 class OverviewParts(NamedTuple):
@@ -36,10 +29,12 @@ class OverviewParts(NamedTuple):
     derived: Mapping[str, Derived]
     """What was measured of each cell's last clip."""
     ratings: Ratings = {}
-    judged: tuple[Judged, ...] = ()
+    judged: Sequence[Judged] = ()
     """The judge that answered last stands last."""
-    scores: Mapping[str, tuple[Score, ...]] = {}
+    scores: Mapping[str, Sequence[Score]] = {}
     """Of plug-in metrics, by cell, those of the clip that is there now."""
+    metric_facts: Mapping[str, MetricFacts] = {}
+    """What plug-in metrics say of themselves, by name."""
 
 
 class Sample(NamedTuple):

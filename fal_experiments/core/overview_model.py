@@ -61,7 +61,7 @@ class Bar(Record):
     is_spread: bool
 
 
-class AxisView(Record):
+class PlotAxis(Record):
     """An axis of a plot."""
 
     title: str
@@ -88,8 +88,8 @@ class ParetoView(Record):
 
     key: str
     title: str
-    x: AxisView
-    y: AxisView
+    x: PlotAxis
+    y: PlotAxis
     points: tuple[PointView, ...]
     missing: tuple[str, ...] = ()
     """Presets that are not drawn, each with the reason."""

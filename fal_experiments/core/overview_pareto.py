@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from fal_experiments.core.overview_facts import PresetFacts
 from fal_experiments.core.overview_labels import bar_of
-from fal_experiments.core.overview_model import AxisView, Bar, ParetoView, PointView, QualityView
+from fal_experiments.core.overview_model import Bar, ParetoView, PlotAxis, PointView, QualityView
 from fal_experiments.core.overview_stats import Reading, median_of
 
 LEAST_POINTS = 2
@@ -81,8 +81,8 @@ def pareto(x: Axis, y: Axis, facts: Sequence[PresetFacts]) -> ParetoView:
     return ParetoView(
         key=f"{y.key}-{x.key}",
         title=f"{y.title} × {x.title}",
-        x=AxisView(title=x.title, better=x.better, unit=x.unit),
-        y=AxisView(title=y.title, better=y.better, unit=y.unit),
+        x=PlotAxis(title=x.title, better=x.better, unit=x.unit),
+        y=PlotAxis(title=y.title, better=y.better, unit=y.unit),
         points=tuple(points),
         missing=missing,
         why_not="" if enough else f"fewer than {LEAST_POINTS} presets have both numbers",

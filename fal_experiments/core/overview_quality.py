@@ -5,32 +5,31 @@ from collections.abc import Iterator, Sequence
 from fal_experiments.core.judging import Standing, standings
 from fal_experiments.core.keepers import wilson
 from fal_experiments.core.metrics import METRICS
-from fal_experiments.core.overview_facts import Judged, OverviewParts, PresetFacts
+from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
 from fal_experiments.core.overview_labels import share_reading
 from fal_experiments.core.overview_pareto import LEAST_POINTS, Axis, Better
 from fal_experiments.core.overview_stats import Reading, median_of
+from fal_experiments.core.report_cell_judge import Judged
 
 MOST_QUALITIES = 3
-MEASURED = ("anchor_ssim", "start_ssim", "loop_seam", "flicker", "sharpness_640")
+MOST_MEASURED = 2
+MEASURED = ("anchor_ssim", "loop_seam", "flicker", "start_ssim", "sharpness_640")
 """The measurements that stand in where nobody has judged, the more telling ones first."""
 
 
 def qualities(parts: OverviewParts, facts: Sequence[PresetFacts]) -> list[Axis]:
     """Return what can be plotted as quality, people's word first."""
-    found: list[Axis] = []
-    for axis in _candidates(parts, facts):
-        if len(axis.readings) >= LEAST_POINTS and len(found) < MOST_QUALITIES:
-            found.append(axis)
-    return found
+    said = [axis for axis in _said(facts, parts.judged) if len(axis.readings) >= LEAST_POINTS]
+    measured = [_measured(parts, facts, name) for name in MEASURED]
+    telling = [axis for axis in measured if len(axis.readings) >= LEAST_POINTS]
+    return [*said, *telling[:MOST_MEASURED]][:MOST_QUALITIES]
 
 
-def _candidates(parts: OverviewParts, facts: Sequence[PresetFacts]) -> Iterator[Axis]:
+def _said(facts: Sequence[PresetFacts], judged: Sequence[Judged]) -> Iterator[Axis]:
     yield _keep_rate(facts)
     yield _stars(facts)
-    if parts.judged:
-        yield _win_share(parts.judged[-1])
-    for name in MEASURED:
-        yield _measured(parts, facts, name)
+    if judged:
+        yield _win_share(judged[-1])
 
 
 def _keep_rate(facts: Sequence[PresetFacts]) -> Axis:

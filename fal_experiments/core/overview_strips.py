@@ -13,8 +13,9 @@ from fal_experiments.core.overview_stats import median_of
 
 MOST_DOTS = 40
 """Of one preset. Of more values those are drawn that stand at even ranks, least and largest too."""
-LEAST_VALUES = 2
-MOST_STRIPS = 4
+LEAST_VALUES = 6
+"""In all; of fewer the table says as much."""
+MOST_STRIPS = 3
 
 
 class Strip(NamedTuple):

@@ -1,17 +1,19 @@
 """Tables of measurements, of judges and of plug-in scores, preset by preset."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from fal_experiments.core.judging import Standing, bias_of, standings
 from fal_experiments.core.labels import plural
 from fal_experiments.core.metric import Direction
 from fal_experiments.core.metrics import CLIP_METRICS
-from fal_experiments.core.overview_facts import Judged, OverviewParts, PresetFacts
+from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
 from fal_experiments.core.overview_labels import percent_label, reading_figure
 from fal_experiments.core.overview_model import Figure, Heading, TableRow, TableView
 from fal_experiments.core.overview_quality import measured_values, win_share
 from fal_experiments.core.overview_stats import Reading, median_of
 from fal_experiments.core.overview_strips import plain_unit
+from fal_experiments.core.report_cell_judge import Judged
 
 
 def metric_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView | None:
@@ -128,10 +130,18 @@ def _count(count: int) -> Figure:
     return Figure(value=str(count), number=count)
 
 
+class ScoreName(NamedTuple):
+    """One number of one version of a plug-in metric."""
+
+    metric: str
+    version: str
+    value: str
+
+
 def score_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView | None:
     """Return the medians of plug-in scores; None where there are none."""
     names = {
-        (score.metric, score.version, value): None
+        ScoreName(score.metric, score.version, value): None
         for each in facts
         for cell in each.cells
         for score in parts.scores.get(cell.cell_id, ())
@@ -139,30 +149,34 @@ def score_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView
     }
     if not names:
         return None
-    rows = tuple(
-        TableRow(
-            title=value if value == metric else f"{metric} · {value}",
-            subtitle=f"version {version}",
-            figures=tuple(_scored(parts, each, (metric, version, value)) for each in facts),
-        )
-        for metric, version, value in names
-    )
     return TableView(
         key="scores",
         title="Plug-in metrics",
         lead="Median over the results that have the score.",
         headings=(Heading(label="Score", sorts=False), *_preset_headings(facts)),
-        rows=rows,
+        rows=tuple(_score_row(parts, facts, name) for name in names),
     )
 
 
-def _scored(parts: OverviewParts, facts: PresetFacts, name: tuple[str, str, str]) -> Figure:
-    metric, version, value = name
-    results = [parts.scores[c.cell_id] for c in facts.cells if c.cell_id in parts.scores]
-    numbers = [
-        float(score.values[value])
-        for scores in results
-        for score in scores
-        if (score.metric, score.version) == (metric, version) and value in score.values
+def _score_row(parts: OverviewParts, facts: Sequence[PresetFacts], name: ScoreName) -> TableRow:
+    metric = parts.metric_facts.get(name.metric)
+    known = metric.values.get(name.value) if metric else None
+    direction: Direction = known.direction if known else "neither"
+    better = f"{direction} is better" if known and direction != "neither" else ""
+    title = name.metric if name.value == name.metric else f"{name.metric} · {name.value}"
+    readings = {each.preset: median_of(_scores(parts, each, name)) for each in facts}
+    told = filter(None, (f"version {name.version}", known.unit if known else "", better))
+    return TableRow(
+        title=known.title if known else title,
+        subtitle=", ".join(told),
+        figures=tuple(_figures(facts, readings, "", direction)),
+    )
+
+
+def _scores(parts: OverviewParts, facts: PresetFacts, name: ScoreName) -> list[float]:
+    return [
+        float(score.values[name.value])
+        for cell in facts.cells
+        for score in parts.scores.get(cell.cell_id, ())
+        if (score.metric, score.version) == name[:2] and name.value in score.values
     ]
-    return reading_figure(median_of(numbers), "", "not scored")

@@ -24,10 +24,15 @@ class Plot(NamedTuple):
     spec: Spec
     links: tuple[str, ...]
     """The address of each mark that is a link, by its number."""
+    is_crowded: bool = False
+    """True where the links are so many that only a mouse should stop at them; a table of the page
+    has the same ones for the keyboard."""
 
     def key(self, version: str) -> str:
         """Return what identifies the drawing, by a version of the library."""
-        return sha256_hex(canonical_json([self.label, self.spec, self.links, version]))
+        return sha256_hex(
+            canonical_json([self.label, self.spec, self.links, self.is_crowded, version])
+        )
 
 
 def plots_of(overview: OverviewView) -> dict[str, Plot]:
@@ -46,11 +51,12 @@ def _plots(overview: OverviewView) -> Iterator[tuple[str, Plot | None]]:
     for strip in (*overview.latency, *overview.strips):
         if not strip.why_not:
             links = Links()
-            yield strip.key, _plot(f"{strip.title}, clip by clip", strip_spec(strip, links), links)
+            plot = _plot(f"{strip.title}, clip by clip", strip_spec(strip, links), links)
+            yield strip.key, plot._replace(is_crowded=True)
     if overview.timeline is not None and not overview.timeline.why_not:
         links = Links()
         spec = timeline_spec(overview.timeline, links)
-        yield "timeline", _plot("Attempts over time", spec, links)
+        yield "timeline", _plot("Attempts over time", spec, links)._replace(is_crowded=True)
     if overview.money is not None and not overview.money.why_not:
         yield "money", _plot("From estimate to bill", money_spec(overview.money), Links())
 

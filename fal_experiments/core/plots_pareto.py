@@ -1,12 +1,14 @@
 """Presets on two axes as a specification: bars, frontier, a letter for each."""
 
-from fal_experiments.core.overview_model import AxisView, ParetoView
+from typing import Any
+
+from fal_experiments.core.overview_model import ParetoView, PlotAxis
 from fal_experiments.core.plots_parts import (
     ACCENT,
     EDGE,
     FORMATS,
     INK,
-    LINE,
+    NUMBER,
     SMALL_PX,
     SOFT,
     SURFACE,
@@ -24,8 +26,53 @@ _ARROWS = {"higher": "more is better", "lower": "less is better"}
 
 
 def pareto_spec(view: ParetoView, links: Links) -> Spec:
-    """Return the drawing of presets on two axes."""
-    values = [
+    """Return the drawing of presets on two axes. Those that are dominated are grey."""
+    layers = [
+        _layer(_FRONTIER, x=number("x"), y=number("y"), order={"field": "x"})
+        | {"transform": [{"filter": "datum.place === 'frontier'"}]},
+        _layer(_BAR, x=number("x1"), x2={"field": "x2"}, y=number("y"), color=_two(INK, EDGE)),
+        _layer(_BAR, x=number("x"), y=number("y1"), y2={"field": "y2"}, color=_two(INK, EDGE)),
+        _layer(
+            _DOT,
+            x=number("x", axis=_axis(view.x), scale=_SCALE),
+            y=number("y", axis=_axis(view.y) | _ABOVE, scale=_SCALE),
+            fill=_two(ACCENT, SURFACE),
+            stroke=_two(ACCENT, EDGE),
+            strokeWidth={"value": 1.5},
+            href={"field": "href"},
+            description={"field": "says"},
+        ),
+        _layer(
+            _LETTER,
+            x=number("x"),
+            y=number("y"),
+            text={"field": "mark"},
+            color=_two("var(--on-accent)", SOFT),
+        ),
+    ]
+    values = _values(view, links)
+    resolve = {"scale": {"color": "independent", "fill": "independent"}}
+    return chart(SMALL_PX, HEIGHT_PX, layers, data={"values": values}, resolve=resolve)
+
+
+_FRONTIER: Spec = {"type": "line", "color": ACCENT, "strokeDash": [4, 3], "opacity": 0.8}
+_BAR: Spec = {"type": "rule", "opacity": 0.75}
+_DOT: Spec = {"type": "point", "filled": True, "size": _DOT_PX2, "opacity": 1}
+_LETTER: Spec = {"type": "text", "fontWeight": "bold", "fontSize": 11}
+_SCALE: Spec = {"zero": False, "padding": 14}
+_ABOVE: Spec = {
+    # above its axis, where it can be read without turning the head
+    "titleAngle": 0,
+    "titleAlign": "left",
+    "titleAnchor": "start",
+    "titleBaseline": "bottom",
+    "titleX": 0,
+    "titleY": -8,
+}
+
+
+def _values(view: ParetoView, links: Links) -> list[Spec]:
+    return [
         {
             "mark": point.mark,
             "href": links.to(point.href),
@@ -41,73 +88,20 @@ def pareto_spec(view: ParetoView, links: Links) -> Spec:
         # the letters of the frontier lie on top
         for point in sorted(view.points, key=lambda point: point.is_frontier)
     ]
-    x, y = _axis(view.x), _axis(view.y, is_upright=True)
-    bars = colour_by("place", {"frontier": INK, "behind": EDGE})
-    return chart(
-        SMALL_PX,
-        HEIGHT_PX,
-        [
-            {
-                "transform": [{"filter": "datum.place === 'frontier'"}],
-                "mark": {"type": "line", "color": ACCENT, "strokeDash": [4, 3], "opacity": 0.8},
-                "encoding": {"x": number("x"), "y": number("y"), "order": {"field": "x"}},
-            },
-            {
-                "mark": {"type": "rule", "opacity": 0.75},
-                "encoding": {
-                    "x": number("x1"),
-                    "x2": {"field": "x2"},
-                    "y": number("y"),
-                    "color": bars,
-                },
-            },
-            {
-                "mark": {"type": "rule", "opacity": 0.75},
-                "encoding": {
-                    "x": number("x"),
-                    "y": number("y1"),
-                    "y2": {"field": "y2"},
-                    "color": bars,
-                },
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": _DOT_PX2, "opacity": 1},
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "fill": colour_by("place", {"frontier": ACCENT, "behind": SURFACE}),
-                    "stroke": colour_by("place", {"frontier": ACCENT, "behind": EDGE}),
-                    "strokeWidth": {"value": 1.5},
-                    "href": {"field": "href"},
-                    "description": {"field": "says"},
-                },
-            },
-            {
-                "mark": {"type": "text", "fontWeight": "bold", "fontSize": 11},
-                "encoding": {
-                    "x": number("x"),
-                    "y": number("y"),
-                    "text": {"field": "mark"},
-                    "color": colour_by("place", {"frontier": "var(--on-accent)", "behind": SOFT}),
-                },
-            },
-        ],
-        data={"values": values},
-        resolve={"scale": {"color": "independent", "fill": "independent"}},
-    )
 
 
-def _axis(view: AxisView, *, is_upright: bool = False) -> Spec:
-    title = plain(f"{view.title} · {_ARROWS[view.better]}")
-    axis = {
-        "title": title,
-        "format": FORMATS.get(view.unit, "~g"),
+def _two(frontier: str, behind: str) -> Spec:
+    return colour_by("place", {"frontier": frontier, "behind": behind})
+
+
+def _layer(mark: Spec, **encoding: Any) -> Spec:
+    return {"mark": mark, "encoding": encoding}
+
+
+def _axis(view: PlotAxis) -> Spec:
+    return {
+        "title": plain(f"{view.title} · {_ARROWS[view.better]}"),
+        "format": FORMATS.get(view.unit, NUMBER),
         "tickCount": 4,
-        "gridColor": LINE,
         "titlePadding": 6,
     }
-    if is_upright:
-        # above its axis, where it can be read without turning the head
-        place = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "start"}
-        axis |= place | {"titleBaseline": "bottom", "titleX": 0, "titleY": -8}
-    return number("x" if not is_upright else "y", axis=axis, scale={"zero": False, "padding": 14})

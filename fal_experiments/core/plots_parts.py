@@ -13,7 +13,9 @@ SMALL_PX = 320
 LINK_BASE = "https://mark.invalid/"
 """Never asked for: the library makes addresses absolute, and these are replaced again."""
 
-FORMATS = {"usd": "$,~g", "s": "~g", "share": ".0%"}
+FORMATS = {"usd": "$,.3~r", "s": ",.3~r", "share": ".0%"}
+NUMBER = ",.3~r"
+"""Never 2e+1: people read these."""
 
 CONFIG: Spec = {
     "view": {"stroke": None},

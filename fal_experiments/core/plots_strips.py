@@ -4,6 +4,7 @@ from fal_experiments.core.overview_model import StripView
 from fal_experiments.core.plots_parts import (
     ACCENT,
     INK,
+    NUMBER,
     SMALL_PX,
     SOFT,
     Links,
@@ -13,64 +14,40 @@ from fal_experiments.core.plots_parts import (
     plain,
 )
 
-ROW_PX = 26
+ROW_PX = 24
 AXIS_PX = 40
-LABEL_PX = 104
 
 
 def strip_spec(view: StripView, links: Links) -> Spec:
-    """Return the drawing of one measurement."""
-    names = [plain(f"{row.mark} {row.title}") for row in view.rows]
+    """Return the drawing of one measurement: a row for each preset, told by its letter."""
     dots = [
-        {"name": name, "value": dot.value, "href": links.to(dot.href), "says": plain(dot.label)}
-        for name, row in zip(names, view.rows, strict=True)
+        {"name": row.mark, "value": dot.value, "href": links.to(dot.href), "says": plain(dot.label)}
+        for row in view.rows
         for dot in row.dots
     ]
     middles = [
-        {
-            "name": name,
-            "value": row.middle.value,
-            "low": row.middle.low,
-            "high": row.middle.high,
-        }
-        for name, row in zip(names, view.rows, strict=True)
+        {"name": row.mark, "value": each.value, "low": each.low, "high": each.high}
+        for row in view.rows
+        for each in (row.middle,)
     ]
-    axis = {"title": None, "labelLimit": LABEL_PX, "ticks": False, "domain": False}
-    y: Spec = {"field": "name", "type": "nominal", "sort": names, "axis": axis}
-    x = number(
-        "value",
-        axis={"title": plain(view.axis), "tickCount": 4, "format": "~g", "titlePadding": 6},
-        scale={"zero": False, "padding": 8},
-    )
-    return chart(
-        SMALL_PX,
-        ROW_PX * len(names) + AXIS_PX,
-        [
-            {
-                "data": {"values": middles},
-                "mark": {"type": "rule", "size": 6, "color": ACCENT, "opacity": 0.35},
-                "encoding": {"x": number("low"), "x2": {"field": "high"}, "y": y},
-            },
-            {
-                "data": {"values": dots},
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "size": 34,
-                    "color": SOFT,
-                    "opacity": 0.7,
-                },
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "href": {"field": "href"},
-                    "description": {"field": "says"},
-                },
-            },
-            {
-                "data": {"values": middles},
-                "mark": {"type": "tick", "thickness": 2, "size": 16, "color": INK},
-                "encoding": {"x": number("value"), "y": y},
-            },
-        ],
-    )
+    y = _rows([row.mark for row in view.rows])
+    axis = {"title": plain(view.axis), "tickCount": 4, "format": NUMBER, "titlePadding": 6}
+    x = number("value", axis=axis, scale={"zero": False, "padding": 8})
+    marks = [
+        (middles, _INTERVAL, {"x": number("low"), "x2": {"field": "high"}, "y": y}),
+        (dots, _DOT, {"x": x, "y": y} | _LINK),
+        (middles, _MEDIAN, {"x": number("value"), "y": y}),
+    ]
+    layers = [{"data": {"values": v}, "mark": m, "encoding": e} for v, m, e in marks]
+    return chart(SMALL_PX, ROW_PX * len(view.rows) + AXIS_PX, layers)
+
+
+_INTERVAL: Spec = {"type": "rule", "size": 6, "color": ACCENT, "opacity": 0.35}
+_DOT: Spec = {"type": "point", "filled": True, "size": 34, "color": SOFT, "opacity": 0.7}
+_MEDIAN: Spec = {"type": "tick", "thickness": 2, "size": 16, "color": INK}
+_LINK: Spec = {"href": {"field": "href"}, "description": {"field": "says"}}
+
+
+def _rows(marks: list[str]) -> Spec:
+    axis = {"title": None, "ticks": False, "domain": False, "labelFontWeight": "bold"}
+    return {"field": "name", "type": "nominal", "sort": marks, "axis": axis}
