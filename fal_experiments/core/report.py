@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fal_experiments.core.changes import Changes
+from fal_experiments.core.batch_words import batch_state
 from fal_experiments.core.derived import Derived
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
@@ -26,7 +27,6 @@ from fal_experiments.core.report_header import (
 from fal_experiments.core.report_model import (
     CellDetail,
     CellView,
-    LabelledValue,
     Link,
     PictureView,
     ReportModel,
@@ -94,7 +94,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         sandbox=summary.sandbox,
         started_at=time_label(summary.started_at),
         finished_at=time_label(summary.last_at),
-        state=_batch_state(summary, busy=parts.busy),
+        state=batch_state(summary, busy=parts.busy),
         totals=total_lines(summary),
         held=held_lines(plan, sheet),
         varied=varied_lines(plan),
@@ -153,29 +153,3 @@ def _outcomes(parts: ReportParts) -> Outcomes:
         if media.derived is not None and media.derived.probe is not None
     }
     return Outcomes(parts.state, probes, parts.seed_findings)
-
-
-def _batch_state(summary: BatchSummary, *, busy: bool) -> LabelledValue:
-    done, cells = summary.counts.get("done", 0), summary.combinations
-    counted = f"{done} of {cells} done"
-    words = {
-        "finished": "finished",
-        "budget": "stopped by the budget",
-        "interrupted": "interrupted",
-        "account": "stopped: the account was refused",
-        "storage": "stopped: the disk refused",
-        "detached": "detached",
-        "paused": "a preset was paused",
-        "overcharged": "stopped: charged above the worst case",
-    }
-    if busy:
-        return LabelledValue(label="running", value=counted, tone="busy")
-    if "submission_unknown" in summary.counts:
-        return LabelledValue(label="needs a person", value=counted, tone="person")
-    if summary.finished is None:
-        return LabelledValue(label="broke off", value=counted, tone="warn")
-    bad = {"failed", "rejected"} & set(summary.counts)
-    tone = "warn" if summary.finished != "finished" else "bad" if bad else "good"
-    return LabelledValue.model_validate(
-        {"label": words[summary.finished], "value": counted, "tone": tone}
-    )
