@@ -24,6 +24,8 @@ COMMANDS = {
     "matrix-sheet": "Draw a whole batch as one picture: presets × prompts × seeds.",
     "sprite": "Cut walk cycles out of clips: loop, sheet, atlas; make anchor plates.",
     "report": "Write the HTML report of a batch again.",
+    "compare": "Show what has changed between batches, cell by cell.",
+    "index": "Write the page of all batches.",
     "export": "Write the cells of a batch as CSV or Parquet, filtered.",
     "metrics": "Score the clips of a batch with metrics that come as plug-ins.",
     "judge": "Let a vision model compare the clips of a batch, in both orders.",

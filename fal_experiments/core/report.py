@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fal_experiments.core.changes import Changes
 from fal_experiments.core.batch_words import batch_state
+from fal_experiments.core.changes import Changes
 from fal_experiments.core.derived import Derived
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import STATE_LABELS, STATE_TONES, time_label
 from fal_experiments.core.metric_plugins import MetricFacts
+from fal_experiments.core.overview import build_overview
+from fal_experiments.core.overview_facts import OverviewParts
+from fal_experiments.core.overview_model import OverviewView
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.ratings import Ratings
 from fal_experiments.core.report_axes import Axes
@@ -110,6 +113,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         cells=cells,
         details=details,
         presets=preset_lines(plan, summary),
+        overview=_overview(parts),
         fairness=sheet,
         sprites=parts.sprites,
         files=parts.files,
@@ -135,6 +139,22 @@ def _cells(
         made.append((left_out_view(tiles, left_out, key), left_out_detail(left_out, key, plan)))
     made.sort(key=lambda one: one[0].at)
     return tuple(view for view, _ in made), tuple(detail for _, detail in made)
+
+
+def _overview(parts: ReportParts) -> OverviewView:
+    derived = {key: media.derived for key, media in parts.media.items() if media.derived}
+    return build_overview(
+        OverviewParts(
+            plan=parts.plan,
+            state=parts.state,
+            summary=parts.summary,
+            derived=derived,
+            ratings=parts.ratings,
+            judged=parts.judged,
+            scores={key: media.scores for key, media in parts.media.items()},
+            metric_facts=parts.metric_facts,
+        )
+    )
 
 
 def _state_view(state: str) -> StateView:

@@ -7,6 +7,7 @@ import pytest
 
 import fal_experiments.reporting
 from fal_experiments.reporting.blind_site import BLIND_PARTS
+from fal_experiments.reporting.pages import PAGE_PARTS
 from fal_experiments.reporting.site import PARTS
 
 PACKAGE = Path(fal_experiments.reporting.__file__).parent
@@ -29,7 +30,8 @@ NOT_IN_SCRIPTS = (
 @pytest.mark.parametrize("kind", ["css", "js"])
 def test_every_static_file_is_joined(kind: str) -> None:
     files = {path.stem for path in (PACKAGE / "static" / kind).iterdir()}
-    assert files == set(PARTS[kind]) | set(BLIND_PARTS[kind])
+    pages = {name for parts in PAGE_PARTS.values() for name in parts[kind]}
+    assert files == set(PARTS[kind]) | set(BLIND_PARTS[kind]) | pages
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
