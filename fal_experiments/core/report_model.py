@@ -9,6 +9,7 @@ from fal_experiments.core.labels import Tone
 from fal_experiments.core.metric import Direction
 from fal_experiments.core.model import Record
 from fal_experiments.core.ratings import Rating
+from fal_experiments.core.overview_model import OverviewView
 from fal_experiments.core.report_cell_model import CellDetail
 from fal_experiments.core.report_lines import LabelledValue, Link
 
@@ -208,6 +209,7 @@ class ReportModel(Record):
     """In the order of their places."""
     details: tuple[CellDetail, ...]
     presets: tuple[PresetSummary, ...]
+    overview: OverviewView = OverviewView()
     fairness: FairnessSheet
     sprites: tuple[SpriteView, ...] = ()
     """The best first; empty where `fal-exp sprite` has not been used."""
