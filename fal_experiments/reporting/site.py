@@ -16,19 +16,23 @@ from fal_experiments.reporting.chunks import data_files, detail_files, ratings_s
 from fal_experiments.reporting.environment import report_environment
 
 MAX_CELLS_IN_INDEX = 300
-"""Up to here the table for readers without scripts stands in the page itself."""
+MAX_TABLE_IN_INDEX_BYTES = 150_000
+"""Up to both the table for readers without scripts stands in the page itself."""
 
 PARTS = {
-    "css": ("tokens", "page", "toolbar", "grid", "tile", "drawer", "tables", "print"),
+    "css": ("tokens", "page", "toolbar", "panel", "grid", "tile", "drawer", "tables", "print"),
     "js": (
-        *("href", "dom", "memory", "theme", "hash", "filter", "layout", "geometry"),
+        *("href", "dom", "memory", "theme", "hash", "axes", "scores", "filter", "pins", "layout", "walk"),
+        *("geometry", "heights"),
         *("clock", "kernel"),
         *("shell", "wall_command"),
-        *("data", "view", "notice", "players", "tile", "sizes", "grid", "hover"),
+        *("data", "view", "notice", "panel", "players", "tile", "fold", "colour", "sizes"),
+        *("heads", "line", "section", "grid", "shift", "hover"),
         *("follower", "ensemble", "sync"),
         *("diff", "detail-lines", "detail-clip", "detail-payload", "detail-times", "detail-record"),
         *("detail-against", "detail"),
-        *("facets", "drawer", "keys", "grid-keys", "page"),
+        *("sliders", "facets", "arrange", "pager", "status"),
+        *("drawer", "keys", "grid-keys", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""
@@ -118,8 +122,12 @@ def _files(model: ReportModel) -> dict[str, bytes]:
     files = {css.name: css.content, js.name: js.content, **data, **detail_files(model)}
     context = _context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
     environment = report_environment()
+    table = _render(environment, "table.html.j2", context)
+    context["table_in_index"] = (
+        len(model.cells) <= MAX_CELLS_IN_INDEX and len(table) <= MAX_TABLE_IN_INDEX_BYTES
+    )
     if not context["table_in_index"]:
-        files["table.html"] = _render(environment, "table.html.j2", context)
+        files["table.html"] = table
     files["index.html"] = _render(environment, "index.html.j2", context)
     return files
 
@@ -129,7 +137,6 @@ def _context(model: ReportModel) -> dict[str, Any]:
         "model": model,
         "bar": tuple(_bar(model)),
         "groups": tuple(_prompt_groups(model)),
-        "table_in_index": len(model.cells) <= MAX_CELLS_IN_INDEX,
     }
 
 

@@ -42,6 +42,7 @@ def test_a_report_is_an_index_with_style_script_and_data(tmp_path: Path) -> None
     assert names == [
         "data-0.js",
         "data-1.js",
+        "data-ratings.js",
         "detail-1.js",
         "index.html",
         "report-HASH.css",
