@@ -57,9 +57,18 @@ test('columns fill the page, neither too small to see nor larger than a screen',
   const page = { pagePx: 1376, labelPx: 108, gapPx: 12, isNarrow: false };
   assert.equal(geometry.fitTilePx(3, page), 410);
   assert.equal(geometry.fitTilePx(1, page), 640);
-  assert.equal(geometry.fitTilePx(12, page), 200);
+  assert.equal(geometry.fitTilePx(6, page), 199);
   assert.equal(geometry.fitTilePx(1, { ...page, pagePx: 388, isNarrow: true }), 388);
   assert.ok(geometry.fitTilePx(3, { ...page, pagePx: 388, isNarrow: true }) < 388 * 0.8);
+});
+
+test('where not all columns fit, a good part of the next one is seen', () => {
+  const page = { pagePx: 1376, labelPx: 108, gapPx: 12, isNarrow: false };
+  for (const columns of [8, 12, 100]) {
+    const tilePx = geometry.fitTilePx(columns, page);
+    const shown = (page.pagePx - page.labelPx) / (tilePx + page.gapPx);
+    assert.ok(tilePx >= 168 && shown % 1 > 0.3 && shown % 1 < 0.55, `${columns}: ${tilePx} px, ${shown}`);
+  }
 });
 
 test('times are written as on the sheet', () => {

@@ -5,16 +5,21 @@
   const MIN_HEIGHT = 0.4;
   const MAX_HEIGHT = 1.2;
   const DEFAULT_HEIGHT = 9 / 16;
-  const MIN_FIT_PX = 200;
+  const MIN_FIT_PX = 168;
   const MAX_FIT_PX = 640;
+  /** Where not all columns fit, this much of the next one shows that there are more. */
+  const PEEK_PART = 0.4;
   /** On a phone the edge of the next column shows that there is one. */
   const NARROW_PART = 0.74;
 
-  /** @returns {number} the tile width at which the columns fill the page */
+  /** @returns {number} the tile width at which the columns fill the page, or plainly go on beyond it */
   function fitTilePx(columns, { pagePx, labelPx, gapPx, isNarrow }) {
     if (isNarrow) return columns < 2 ? pagePx : Math.round(pagePx * NARROW_PART);
-    const freePx = pagePx - labelPx - columns * gapPx;
-    return Math.min(MAX_FIT_PX, Math.max(MIN_FIT_PX, Math.floor(freePx / columns)));
+    const freePx = pagePx - labelPx;
+    const fitPx = Math.floor(freePx / columns - gapPx);
+    if (fitPx >= MIN_FIT_PX) return Math.min(MAX_FIT_PX, fitPx);
+    const whole = Math.max(1, Math.floor((freePx - (MIN_FIT_PX + gapPx) * PEEK_PART) / (MIN_FIT_PX + gapPx)));
+    return Math.max(MIN_FIT_PX, Math.floor((freePx - (whole + 1) * gapPx) / (whole + PEEK_PART)));
   }
 
   /**

@@ -14,6 +14,15 @@
     falExp.grid.activate(falExp.layout.move(falExp.grid.state.plan, index, direction), { focus: true });
   }
 
+  function turn(index, event) {
+    falExp.fold.turn(index, event.key === 'ArrowLeft' ? -1 : 1);
+  }
+
+  function pin(index) {
+    falExp.pins.toggle('cell', falExp.data.cells[index].key);
+    falExp.grid.activate(index, { focus: document.activeElement === document.body });
+  }
+
   /* h j k l begin at the active cell where no tile has the focus yet. */
   function enter() {
     falExp.grid.activate(falExp.grid.state.active, { focus: true });
@@ -29,6 +38,8 @@
     register({ ...grid, key: ['Ctrl+Home', 'Ctrl+End'], label: 'First and last cell', run: move });
     register({ ...grid, key: 'Space', label: 'Play or pause the clip', run: falExp.hover.toggle });
     register({ ...grid, key: 'Enter', label: 'Open the details', run: falExp.drawer.open });
+    register({ ...grid, key: ['Shift+ArrowLeft', 'Shift+ArrowRight'], label: 'Turn to the other cells in the place', run: turn });
+    register({ ...grid, needs: 'cell', key: 'b', label: 'Pin as baseline, or unpin', run: pin });
     const playing = { group: 'Playing' };
     register({ ...playing, key: 'p', label: 'Play or pause all in sync', run: falExp.sync.toggle });
     register({ ...playing, key: 'r', label: 'Start again together', run: () => falExp.sync.isOn() && falExp.sync.restart() });

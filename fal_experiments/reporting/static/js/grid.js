@@ -1,133 +1,130 @@
-/* The grid: sections by task, groups by prompt, rows that are filled only near the window. */
+/* The grid: its sections, what of them is drawn, which cell is active. */
 (function (falExp) {
   'use strict';
 
-  const { el, icon, byId } = falExp.dom;
-  const NEAR = '1200px 0px';
-  const state = { plan: null, active: null, rowOfCell: new Map() };
-  let nearby = null;
+  const { byId } = falExp.dom;
+  const CHROME_GUESS_PX = 48;
+  /** @type {{plan: object|null, active: number|null}} active: index of the cell that Tab reaches */
+  const state = { plan: null, active: null };
+  let sections = [];
+  /** Where each shown cell stands. @type {Map<number, {at: number, item: number, row: object, column: number}>} */
+  let places = new Map();
+  let chromePx = CHROME_GUESS_PX;
 
-  /** Draw the plan anew. The active cell stays active if it is still shown. */
+  /** Draw the plan anew. The active cell stays active, and the row under the eye stays there. */
   function render(plan) {
+    const held = anchor();
     falExp.players.releaseAll();
     falExp.sync.unwatchAll();
-    nearby?.disconnect();
-    nearby = new IntersectionObserver(onNear, { rootMargin: NEAR });
+    sections.forEach((section) => section.destroy());
+    falExp.fold.settle(plan);
     state.plan = plan;
-    state.rowOfCell.clear();
-    const order = falExp.layout.order(plan);
-    if (!order.includes(state.active)) state.active = order[0] ?? null;
-    const many = falExp.data.batch.prompts.some((p) => p.task !== falExp.data.batch.prompts[0].task);
-    byId('grid').replaceChildren(...plan.sections.map((section) => buildSection(section, many)));
-    byId('nothing').hidden = plan.shown > 0;
+    falExp.colour.measure(plan);
     falExp.sizes.apply();
-    if (state.active !== null) fill(state.rowOfCell.get(state.active));
+    build();
+    update();
+    if (held) restore(held, { orTop: true });
   }
 
-  function buildSection(section, titled) {
-    const { batch } = falExp.data;
-    const scroller = el('div', { class: 'scroller' }, el('div', { class: 'rows', role: 'rowgroup' },
-      ...section.groups.flatMap((group) => [promptBand(group), ...group.rows.map(shell)])));
-    const head = el('div', { class: 'head' }, el('div', { class: 'line columns', role: 'row' },
-      el('div', { class: 'corner', role: 'columnheader', 'aria-label': 'Row' }),
-      ...section.columns.map((column) => columnHead(batch.columns[column]))));
-    scroller.addEventListener('scroll', () => { head.scrollLeft = scroller.scrollLeft; }, { passive: true });
-    const grid = el('div', { class: 'grid', role: 'grid', 'aria-label': `Clips, ${section.task}` },
-      head, scroller);
-    grid.style.setProperty('--columns', String(section.columns.length));
-    return el('section', { class: 'task' }, titled && el('h2', {}, section.task), grid);
-  }
-
-  function columnHead(column) {
-    const name = column.variant ? `${column.title}, ${column.variant}` : column.title;
-    const hide = el('button', {
-      class: 'quiet hide', type: 'button', title: 'Hide this column', 'aria-label': `Hide ${name}`,
-    }, icon('eye-off'));
-    hide.addEventListener('click', () => falExp.view.toggle('presets', column.key));
-    return el('div', { class: 'column', role: 'columnheader' },
-      el('div', { class: 'column-title' }, el('strong', { title: column.preset }, column.title),
-        column.variant && el('span', { class: 'variant' }, column.variant)),
-      el('div', { class: 'column-facts' },
-        el('code', { title: column.endpoint }, column.endpoint),
-        el('span', {}, column.seed_note),
-        column.done && el('span', { class: `tone-${column.tone} done` }, `${column.done} done`)),
-      hide);
-  }
-
-  function promptBand(group) {
-    const prompt = falExp.data.batch.prompts[group.prompt];
-    const text = el('p', { class: 'prompt-text clamped', dir: 'auto' }, prompt.text);
-    const more = el('button', { class: 'link more', type: 'button', 'aria-expanded': 'false', hidden: true },
-      'Show all');
-    more.addEventListener('click', () => {
-      const open = text.classList.toggle('clamped');
-      more.textContent = open ? 'Show all' : 'Show less';
-      more.setAttribute('aria-expanded', String(!open));
+  function build() {
+    const { plan } = state;
+    const { prompts } = falExp.data.batch;
+    const titled = prompts.some((prompt) => prompt.task !== prompts[0].task);
+    const sizes = { ...falExp.sizes.current(), chromePx };
+    sections = plan.sections.map((section) => new falExp.Section(plan, section, sizes, titled));
+    places = new Map();
+    sections.forEach((section, at) => {
+      if (section.section.pinnedRow) note(at, -1, section.section.pinnedRow);
+      section.items.forEach((item, index) => item.row && note(at, index, item.row));
     });
-    const band = el('div', { class: 'prompt', role: 'row' }, el('div', { role: 'rowheader', class: 'prompt-box' },
-      el('strong', { class: 'prompt-id' }, prompt.id), text, more));
-    nearby.observe(band);
-    return band;
+    if (!places.has(state.active)) state.active = places.keys().next().value ?? null;
+    byId('grid').replaceChildren(...sections.map((section) => section.element));
   }
 
-  function shell(row) {
-    const cells = row.cells.filter((cell) => cell >= 0);
-    const height = falExp.geometry.boxHeight(cells.map((cell) => falExp.data.cells[cell]));
-    const line = el('div', { class: 'line row', role: 'row' });
-    line.style.setProperty('--height', height.toFixed(4));
-    Object.assign(line, { falExpRow: row, falExpHeight: height });
-    for (const cell of cells) state.rowOfCell.set(cell, line);
-    nearby.observe(line);
-    return line;
+  function note(at, item, row) {
+    row.cells.forEach((cell, column) => {
+      for (const each of row.stacks.get(column) || [cell]) if (each >= 0) places.set(each, { at, item, row, column });
+    });
   }
 
-  function onNear(entries) {
-    for (const { target, isIntersecting } of entries) {
-      if (target.classList.contains('prompt')) measure(target);
-      else if (isIntersecting) fill(target);
-      else drain(target);
+  /** Draw what is near the window, and take away what is not. */
+  function update() {
+    const active = places.get(state.active);
+    sections.forEach((section, at) => {
+      section.updateColumns();
+      const topPx = section.rows.getBoundingClientRect().top;
+      const keep = active?.at === at && active.item >= 0 ? [active.item] : [];
+      section.update(-topPx, innerHeight - topPx, keep);
+    });
+    learn();
+  }
+
+  /* Rows that were never drawn are guessed at by those that were. */
+  function learn() {
+    for (const { drawn, items, sizes } of sections) {
+      for (const [item, line] of drawn) {
+        if (!items[item].row) continue;
+        chromePx = Math.max(0, line.offsetHeight - sizes.tilePx * line.falExpHeight);
+        return;
+      }
     }
   }
 
-  function measure(band) {
-    const text = band.querySelector('.prompt-text');
-    if (!text.classList.contains('clamped')) return;
-    band.querySelector('.more').hidden = text.scrollHeight <= text.clientHeight + 1;
+  /**
+   * Return the first row below what sticks to the top, and where it stands in the window.
+   * @returns {{task: string, key: string, topPx: number}|null}  null: the rows begin below that
+   */
+  function anchor() {
+    for (const section of sections) {
+      const headPx = section.head.getBoundingClientRect().bottom;
+      const rowsPx = section.rows.getBoundingClientRect();
+      if (rowsPx.bottom <= headPx || section.items.length === 0) continue;
+      if (rowsPx.top >= headPx - 1) return null;
+      let item = section.heights.at(headPx - rowsPx.top);
+      if (section.items[item].group) item += 1;
+      return { task: section.section.task, key: section.items[item].row.key, topPx: rowsPx.top + section.heights.topOf(item) };
+    }
+    return null;
   }
 
-  function fill(line) {
-    if (line.childElementCount > 0) return;
-    const { row, cells } = line.falExpRow;
-    const { seed_label: seed, input, input_picture: picture } = falExp.data.batch.rows[row];
-    line.append(
-      el('div', { class: 'label', role: 'rowheader' }, el('span', {}, seed),
-        input && el('span', { class: 'input', title: `input ${input}` }, input),
-        picture && anchor(picture, input)),
-      ...cells.map((cell) => (cell >= 0 ? falExp.tile.build(cell, line.falExpHeight) : falExp.tile.blank(cell))),
-    );
-    line.style.minHeight = '';
-    const active = tileOf(state.active);
-    if (active) active.tabIndex = 0;
-    falExp.sync.watch(line);
+  /**
+   * Scroll so that the row of an anchor stands where it stood.
+   * @param {{orTop?: boolean}} [options]  orTop: to the top of the grid where the row is gone
+   */
+  function restore(held, { orTop = false } = {}) {
+    if (!held) return;
+    const section = sections.find((each) => each.section.task === held.task);
+    const item = section ? section.items.findIndex(({ row }) => row?.key === held.key) : -1;
+    if (item >= 0) {
+      const nowPx = section.rows.getBoundingClientRect().top + section.heights.topOf(item);
+      if (Math.abs(nowPx - held.topPx) >= 1) scrollBy(0, nowPx - held.topPx);
+    } else if (orTop) {
+      const topPx = byId('grid').getBoundingClientRect().top - byId('toolbar').offsetHeight;
+      if (topPx < 0) scrollBy(0, topPx);
+    } else return;
+    update();
   }
 
-  /* What the clips of a row start from. */
-  function anchor({ href, width_px: width, height_px: height }, input) {
-    return el('img', { class: 'anchor', src: href, width, height, alt: `input ${input}` });
+  /** Draw everything anew at other sizes; the row under the eye stays there. */
+  function resize() {
+    if (!state.plan) return;
+    const held = anchor();
+    const focused = document.activeElement?.closest('.tile') !== null && document.activeElement?.matches('.tile');
+    falExp.players.releaseAll();
+    falExp.sync.unwatchAll();
+    sections.forEach((section) => section.destroy());
+    build();
+    update();
+    restore(held);
+    if (focused) tileOf(state.active)?.focus({ preventScroll: true });
   }
 
-  /* The row of the active cell stays, so that Tab can always enter the grid. */
-  function drain(line) {
-    if (line.childElementCount === 0 || line === state.rowOfCell.get(state.active)) return;
-    line.falExpRow.cells.forEach(falExp.players.release);
-    falExp.sync.unwatch(line);
-    line.style.minHeight = `${line.offsetHeight}px`;
-    line.replaceChildren();
-  }
-
-  /** @returns {HTMLElement|null} the tile of a cell, if its row is filled */
+  /** @returns {HTMLElement|null} the tile of a cell, if it is drawn */
   function tileOf(index) {
-    return state.rowOfCell.get(index)?.querySelector(`.tile[data-index="${index}"]`) ?? null;
+    const place = places.get(index);
+    if (!place || place.row.cells[place.column] !== index) return null;
+    const line = sections[place.at].lines().find((each) => each.falExpRow === place.row);
+    return line?.querySelector(`.tile[data-index="${index}"]`) ?? null;
   }
 
   function frameOf(index) {
@@ -136,29 +133,84 @@
 
   /** Make a cell the one that Tab reaches, and focus it if asked to. */
   function activate(index, { focus = false } = {}) {
-    const line = state.rowOfCell.get(index);
-    if (!line) return;
+    const place = places.get(index);
+    if (!place) return;
+    if (place.row.cells[place.column] !== index) falExp.fold.show(index, place.row.stacks.get(place.column));
     const before = tileOf(state.active);
     if (before) before.tabIndex = -1;
     state.active = index;
-    fill(line);
+    if (!tileOf(index)) {
+      update();
+      sections[place.at].drawActive(place.row);
+    }
     const tile = tileOf(index);
     tile.tabIndex = 0;
     if (!focus) return;
     tile.focus({ preventScroll: true });
-    tile.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    reveal(sections[place.at], tile);
   }
 
-  function fillAll() {
-    lines().forEach(fill);
+  /** Scroll until a tile stands clear of what sticks to the edges. */
+  function reveal(section, tile) {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const box = tile.getBoundingClientRect();
+      const headPx = section.pinned?.contains(tile) ? 0 : section.head.getBoundingClientRect().height
+        + parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--bar'));
+      const roomPx = innerHeight - falExp.sizes.current().bottomPx;
+      const upPx = box.top < headPx || box.height > roomPx - headPx ? box.top - headPx - 8 : Math.max(0, box.bottom - roomPx);
+      if (Math.abs(upPx) < 1) break;
+      scrollBy(0, upPx);
+      update();
+    }
+    revealAcross(section, tile);
   }
 
-  /** Let empty rows take the height that tiles of another size will need. */
-  function forgetHeights() {
-    lines().forEach((line) => { line.style.minHeight = ''; });
+  function revealAcross({ scroller, section }, tile) {
+    if (tile.classList.contains('pinned')) return;
+    const { labelPx, stepPx, tilePx } = falExp.sizes.current();
+    const leftPx = Number(tile.style.getPropertyValue('--col')) * stepPx;
+    const stickyPx = section.columnPinned ? stepPx : 0;
+    const seenPx = scroller.clientWidth - labelPx;
+    if (leftPx - stickyPx < scroller.scrollLeft) scroller.scrollLeft = leftPx - stickyPx;
+    else if (leftPx + tilePx > scroller.scrollLeft + seenPx) scroller.scrollLeft = leftPx + tilePx - seenPx;
   }
 
-  const lines = () => new Set(state.rowOfCell.values());
+  /** @returns {number[]|null} all cells of the place of a cell, where there are several */
+  function stackOf(index) {
+    const place = places.get(index);
+    return place?.row.stacks.get(place.column) ?? null;
+  }
 
-  falExp.grid = { state, render, tileOf, frameOf, activate, fillAll, forgetHeights };
+  /** Bring a cell to the top of its place. */
+  function putOnTop(index) {
+    const { at, row, column } = places.get(index);
+    if (row.cells[column] === state.active) state.active = index;
+    row.cells[column] = index;
+    sections[at].redraw(row, column);
+  }
+
+  /** @returns {Context} what the tile of a cell shows of its place */
+  function contextOf(index, height = null) {
+    const { at, row, column } = places.get(index);
+    const view = falExp.view.get();
+    const base = falExp.pins.baseOf(view, sections[at].section, row, column);
+    return {
+      height: height ?? tileOf(index).closest('.line').falExpHeight, column, stack: row.stacks.get(column),
+      base: base === null ? null : falExp.data.cells[base],
+      isBase: falExp.pins.isPinned(view, 'cell', falExp.data.cells[index].key),
+      colour: falExp.colour.contextOf(row, column),
+    };
+  }
+
+  function start() {
+    let asked = 0;
+    const soon = () => { asked = asked || requestAnimationFrame(() => { asked = 0; update(); }); };
+    addEventListener('scroll', soon, { passive: true });
+    addEventListener('resize', soon);
+  }
+
+  falExp.grid = {
+    state, render, resize, update, anchor, restore, tileOf, frameOf, activate, stackOf, putOnTop, contextOf, start,
+    sections: () => sections,
+  };
 })((globalThis.falExp = globalThis.falExp || {}));

@@ -85,8 +85,6 @@
 
   register('query', text('q'));
   register('states', set('hide-state'));
-  register('presets', set('hide-preset'));
-  register('prompts', set('hide-prompt'));
   register('tilePx', {
     empty: null,
     read: (parameters) => {

@@ -23,6 +23,7 @@
     leave();
     looked = index;
     if (index === null) return;
+    prepare(index);
     falExp.players.hear(index);
     if (!calm.matches) wish(index);
   }
@@ -31,6 +32,12 @@
     clearTimeout(timer);
     if (looked !== null && !kept.has(looked) && !falExp.sync.isOn()) falExp.players.release(looked);
     looked = null;
+  }
+
+  /** Give a tile its strip: only the one that is looked at needs it. */
+  function prepare(index) {
+    const media = falExp.grid.tileOf(index)?.querySelector('.has-strip');
+    if (media && !media.querySelector('.strip')) media.append(falExp.tile.strip());
   }
 
   function wish(index) {
@@ -54,6 +61,7 @@
       return;
     }
     kept.add(index);
+    prepare(index);
     falExp.players.hear(index);
     playHere(index);
   }
@@ -119,6 +127,12 @@
   function onClick(event) {
     const index = indexOf(event.target);
     if (index === null || event.target.closest('.strip')) return;
+    const turn = event.target.closest('[data-turn]');
+    if (turn) {
+      falExp.fold.turn(index, Number(turn.dataset.turn));
+      return;
+    }
+    if (event.target.closest('[data-own-click]')) return;
     falExp.grid.activate(index);
     const onPicture = event.target.closest('.media') !== null;
     if (pointer === 'touch' && onPicture && canPlay(index)) toggle(index);
@@ -133,6 +147,8 @@
     grid.addEventListener('pointerleave', () => lookAt(null));
     grid.addEventListener('pointerdown', (event) => {
       pointer = event.pointerType;
+      const index = indexOf(event.target);
+      if (index !== null) prepare(index);
       onMove(event);
     });
     grid.addEventListener('click', onClick);

@@ -44,9 +44,14 @@
     video.muted = true;
     video.addEventListener('loadeddata', () => video.classList.add('drawn'));
     video.addEventListener('timeupdate', () => mark(video, frame));
-    video.addEventListener('error', () => frame.closest('.tile')?.classList.add('unplayable'));
+    video.addEventListener('error', () => tellUnplayable(frame));
     frame.append(video);
     return video;
+  }
+
+  function tellUnplayable(frame) {
+    if (frame.parentElement?.querySelector('.unplayable-note') !== null) return;
+    frame.after(falExp.dom.el('span', { class: 'unplayable-note' }, 'The clip is missing, or this browser cannot play it'));
   }
 
   function mark(video, frame) {

@@ -50,15 +50,11 @@
     history.replaceState(null, '', address());
   }
 
-  /** Hide or show one value of a facet: a state, a column, a prompt. */
-  function toggle(facet, value) {
-    const hidden = new Set(get()[facet]);
-    if (!hidden.delete(value)) hidden.add(value);
-    set({ [facet]: hidden });
-  }
-
-  function clearFilters() {
-    set({ query: '', states: new Set(), presets: new Set(), prompts: new Set() });
+  /** Put a text into a set of the view, or take it out: a hidden state, a hidden value. */
+  function toggle(name, value) {
+    const texts = new Set(get()[name]);
+    if (!texts.delete(value)) texts.add(value);
+    set({ [name]: texts });
   }
 
   function readAddress() {
@@ -76,5 +72,5 @@
   addEventListener('hashchange', readAddress);
   addEventListener('popstate', readAddress);
 
-  falExp.view = { get, set, toggle, clearFilters, readAddress, onChange };
+  falExp.view = { get, set, toggle, readAddress, address, onChange };
 })((globalThis.falExp = globalThis.falExp || {}));
