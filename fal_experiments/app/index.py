@@ -54,7 +54,12 @@ def index_tree(project: Project, *, sandbox: bool) -> Indexed:
 
 def _line(folder: BatchFolder, tree: Tree, cwd: Path) -> IndexLine:
     """Return a batch as a line; one that is damaged has a line that says so."""
-    files = BatchFiles(tuple(_posters(folder, tree)), tuple(_links(folder, tree)))
+    report = folder.report / "index.html"
+    files = BatchFiles(
+        posters=tuple(_posters(folder, tree)),
+        report_href=href(report, tree.batches) if report.exists() else "",
+        links=tuple(_links(folder, tree)),
+    )
     try:
         summary = _summary(folder, cwd)
         verdicts = majorities(fold_ratings(ratings_file(folder).read())).values()
@@ -92,7 +97,6 @@ def _posters(folder: BatchFolder, tree: Tree) -> Iterator[str]:
 
 def _links(folder: BatchFolder, tree: Tree) -> Iterator[Link]:
     for label, path in (
-        ("report", folder.report / "index.html"),
         ("matrix", folder.matrix),
         ("matrix sheet", folder.path / "matrix-sheet.jpg"),
     ):

@@ -19,6 +19,8 @@ class BatchFiles(NamedTuple):
     """What lies in a batch's folder, as links from the page."""
 
     posters: tuple[str, ...] = ()
+    report_href: str = ""
+    """Empty where no report was written."""
     links: tuple[Link, ...] = ()
     keepers: int | None = None
     """Clips that more raters keep than not; None where nobody has rated."""
@@ -44,6 +46,7 @@ class IndexLine(Record):
     keepers: int | None
     keepers_note: str
     posters: tuple[str, ...]
+    report_href: str
     links: tuple[Link, ...]
 
 
@@ -78,6 +81,7 @@ def index_line(name: str, summary: BatchSummary | None, files: BatchFiles) -> In
             keepers=None,
             keepers_note="",
             posters=files.posters,
+            report_href=files.report_href,
             links=files.links,
         )
     return IndexLine(
@@ -95,6 +99,7 @@ def index_line(name: str, summary: BatchSummary | None, files: BatchFiles) -> In
         keepers=files.keepers,
         keepers_note=f"of {files.rated} rated" if files.keepers is not None else "",
         posters=files.posters,
+        report_href=files.report_href,
         links=files.links,
     )
 

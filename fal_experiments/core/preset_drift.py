@@ -138,6 +138,12 @@ def _limited(words: list[str]) -> list[str]:
 def _verdict(steps: Sequence[Step], *, is_same: bool) -> str:
     """Return what the clips say of the model behind the endpoint."""
     told = [each for each in steps if each.verdict is not None]
+    changed = sum(not each.same_request for each in steps)
+    words = _of_clips(told, is_same=is_same)
+    return f"{changed} of {len(steps)} requests were changed; {words}" if changed else words
+
+
+def _of_clips(told: Sequence[Step], *, is_same: bool) -> str:
     seeded = [each for each in told if each.same_request and each.after.seed_sent is not None]
     if not told:
         return "no two clips could be compared"

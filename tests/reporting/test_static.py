@@ -8,7 +8,7 @@ import pytest
 import fal_experiments.reporting
 from fal_experiments.reporting.blind_site import BLIND_PARTS
 from fal_experiments.reporting.pages import PAGE_PARTS
-from fal_experiments.reporting.site import PARTS
+from fal_experiments.reporting.site import PARTS, SIDE_JS
 
 PACKAGE = Path(fal_experiments.reporting.__file__).parent
 SCRIPTS = sorted((PACKAGE / "static" / "js").glob("*.js"))
@@ -31,7 +31,8 @@ NOT_IN_SCRIPTS = (
 def test_every_static_file_is_joined(kind: str) -> None:
     files = {path.stem for path in (PACKAGE / "static" / kind).iterdir()}
     pages = {name for parts in PAGE_PARTS.values() for name in parts[kind]}
-    assert files == set(PARTS[kind]) | set(BLIND_PARTS[kind]) | pages
+    beside = set(SIDE_JS) if kind == "js" else set()
+    assert files == set(PARTS[kind]) | set(BLIND_PARTS[kind]) | pages | beside
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -51,7 +52,12 @@ def test_no_template_trusts_text_or_carries_script_or_style(template: Path) -> N
     text = template.read_text("utf-8")
     assert not re.search(r"\|\s*safe|autoescape|Markup", text)
     assert not re.search(r"\sstyle=|\son\w+=|<style|https?://", text)
-    assert re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL) in ([], ["", ""])
+    assert re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL) in ([], [""], ["", ""])
+
+
+def test_only_the_checked_drawings_are_trusted_as_markup() -> None:
+    trusting = [path.name for path in PACKAGE.glob("*.py") if "Markup(" in path.read_text("utf-8")]
+    assert trusting == ["plots.py"]
 
 
 def test_style_sheets_load_nothing() -> None:
