@@ -2,27 +2,33 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
 from fal_experiments.core.labels import Tone
+from fal_experiments.core.plots import plots_of
 from fal_experiments.core.report_axes import NOWHERE
 from fal_experiments.core.report_model import CellView, PresetView, PromptView, ReportModel
 from fal_experiments.errors import StorageFailed
 from fal_experiments.reporting.chunks import data_files, detail_files, ratings_script
 from fal_experiments.reporting.environment import report_environment
+from fal_experiments.reporting.plots import draw_plots
 
 MAX_CELLS_IN_INDEX = 300
 MAX_TABLE_IN_INDEX_BYTES = 150_000
 """Up to both the table for readers without scripts stands in the page itself."""
 
 PARTS = {
-    "css": ("tokens", "page", "toolbar", "panel", "grid", "tile", "drawer", "tables", "print"),
+    "css": (
+        *("tokens", "page", "toolbar", "panel", "grid", "tile", "drawer"),
+        *("rating", "tables", "overview", "print"),
+    ),
     "js": (
-        *("href", "dom", "memory", "theme", "hash", "axes", "scores", "filter", "pins", "layout", "walk"),
+        *("href", "dom", "memory", "theme", "hash", "axes"),
+        *("scores", "filter", "pins", "layout", "walk"),
         *("geometry", "heights"),
         *("clock", "kernel"),
         *("shell", "wall_command"),
@@ -32,13 +38,17 @@ PARTS = {
         *("diff", "detail-lines", "detail-clip", "detail-payload", "detail-times", "detail-record"),
         *("detail-against", "detail"),
         *("sliders", "facets", "arrange", "pager", "status"),
-        *("drawer", "keys", "grid-keys", "page"),
+        *("drawer", "keys", "grid-keys"),
+        *("ratings_model", "ratings", "moment", "ratings_panel", "ratings_ask", "ratings_keys"),
+        *("ratings_bar", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""
+SIDE_JS = ("href", "dom", "memory", "theme", "sort", "overview")
+"""The scripts of the pages beside the clips."""
 
 _STATIC = Path(__file__).parent / "static"
-_OURS = re.compile(r"(report-[0-9a-f]{12}\.(css|js)|(data|detail)-\d+\.js|table\.html)")
+_OURS = re.compile(r"((report|overview)-[0-9a-f]{12}\.(css|js)|(data|detail)-\d+\.js)")
 _TONES: tuple[Tone, ...] = ("good", "busy", "person", "bad", "warn", "idle")
 
 
@@ -77,7 +87,7 @@ def write_site(model: ReportModel, folder: Path) -> Path:
     place, or a place that does not exist: one of them would be hidden.
     """
     _check_places(model)
-    files = _files(model)
+    files = _files(model, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -115,19 +125,23 @@ def _check_places(model: ReportModel) -> None:
         keys.add(cell.key)
 
 
-def _files(model: ReportModel) -> dict[str, bytes]:
+def _files(model: ReportModel, folder: Path) -> dict[str, bytes]:
     """Return every file by name, in the order in which they are to be written."""
-    css, js = _bundle("css"), _bundle("js")
+    css, js = _bundle("css", PARTS["css"]), _bundle("js", PARTS["js"])
+    side = _bundle("js", SIDE_JS, "overview")
     data = {**data_files(model), "data-ratings.js": ratings_script(model.ratings)}
-    files = {css.name: css.content, js.name: js.content, **data, **detail_files(model)}
+    files = {css.name: css.content, js.name: js.content, side.name: side.content}
+    files |= {**data, **detail_files(model)}
     context = _context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
+    context |= {"side_js": side.name, "plots": {}}
     environment = report_environment()
     table = _render(environment, "table.html.j2", context)
     context["table_in_index"] = (
         len(model.cells) <= MAX_CELLS_IN_INDEX and len(table) <= MAX_TABLE_IN_INDEX_BYTES
     )
-    if not context["table_in_index"]:
-        files["table.html"] = table
+    files["table.html"] = table
+    context["plots"] = draw_plots(plots_of(model.overview), folder / "overview.html")
+    files["overview.html"] = _render(environment, "overview.html.j2", context)
     files["index.html"] = _render(environment, "index.html.j2", context)
     return files
 
@@ -151,11 +165,11 @@ class _Bundle(NamedTuple):
     content: bytes
 
 
-def _bundle(kind: str) -> _Bundle:
-    """Join the static files of one kind in their order."""
-    sources = (_STATIC / kind / f"{name}.{kind}" for name in PARTS[kind])
+def _bundle(kind: str, parts: Sequence[str], stem: str = "report") -> _Bundle:
+    """Join static files of one kind in their order."""
+    sources = (_STATIC / kind / f"{name}.{kind}" for name in parts)
     content = "".join(source.read_text("utf-8") for source in sources).encode()
-    return _Bundle(f"report-{hashlib.sha256(content).hexdigest()[:12]}.{kind}", content)
+    return _Bundle(f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}", content)
 
 
 def _bar(model: ReportModel) -> Iterator[_Segment]:
