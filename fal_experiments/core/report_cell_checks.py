@@ -76,9 +76,9 @@ def _held(
         return line.model_copy(update={"badge": "≠ asked", "tone": "bad"})
     if got.meets_hold is False:
         return line.model_copy(update={"badge": "≠ held", "tone": "warn"})
-    if got.kept or got.meets_hold:
-        return line.model_copy(update={"badge": "as asked", "tone": "good"})
-    return line
+    if got.kept is None and got.meets_hold is None:
+        return line
+    return line.model_copy(update={"badge": "as asked" if got.kept else "as held", "tone": "good"})
 
 
 def _other(missed: Deviation) -> CheckLine:

@@ -2,7 +2,7 @@
 (function (falExp) {
   'use strict';
 
-  const { el } = falExp.dom;
+  const { el, link } = falExp.dom;
   const { part, partWith, badge, table, copyButton } = falExp.lines;
   const TOP_LEVEL = /^ {2}("(?:[^"\\]|\\.)*"): /;
   const QUIET = new Set(['preset']);
@@ -43,8 +43,13 @@
     });
     const box = el('pre', { class: 'json', tabindex: 0, 'aria-label': 'Exact arguments' }, code);
     return partWith('Exact arguments', copyButton(detail.arguments, () => code), box,
-      el('p', { class: 'note' }, 'As they were sent. ', el('span', { class: 'why tone-busy' }, 'neutral'),
+      el('p', { class: 'note' }, 'As they were sent', ...requestLink(detail), '. ', el('span', { class: 'why tone-busy' }, 'neutral'),
         ' is what the preset sets against the vendor’s own value, so that nothing is rewritten or added unasked.'));
+  }
+
+  function requestLink(detail) {
+    const file = (detail.links || []).find((each) => /(^|\/)request\.json$/.test(each.href));
+    return file ? [': ', link('request.json', file.href)] : [];
   }
 
   function why(origin) {

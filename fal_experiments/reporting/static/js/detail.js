@@ -4,6 +4,8 @@
 
   const { el } = falExp.dom;
   const { part, listed } = falExp.lines;
+  /** One column: what stands at the top of the side follows the clip. As in drawer.css. */
+  const oneColumn = matchMedia('(max-width: 900px)');
   const registered = [];
 
   /**
@@ -28,7 +30,7 @@
     return [
       failure(detail), falExp.clip.sound(detail, video), falExp.record.checks(detail),
       falExp.payload.prompt(detail), falExp.payload.returned(detail), falExp.payload.exact(detail),
-      el('div', { class: 'against-payload' }), falExp.record.headers(detail),
+      el('div', { class: 'against-payload' }), falExp.record.remake(detail), falExp.record.headers(detail),
     ];
   }
 
@@ -37,7 +39,7 @@
       cell.breach && part('Not strict', el('p', { class: 'tone-bad', dir: 'auto' }, cell.breach)),
       listed('Money', detail.money), falExp.times.build(detail.attempts),
       listed('What judges said', detail.verdicts), el('div', { class: 'against-metrics' }),
-      listed('Scores of plug-ins', detail.scores), falExp.record.ids(detail), falExp.record.remake(detail),
+      listed('Scores of plug-ins', detail.scores), falExp.record.ids(detail),
     ];
   }
 
@@ -50,7 +52,8 @@
     const player = falExp.clip.player(cell);
     const video = player?.tagName === 'VIDEO' ? player : null;
     const main = [falExp.clip.absence(cell), player, falExp.clip.sheet(cell, video)];
-    const side = partsAt('top', cell, detail);
+    const side = [];
+    (oneColumn.matches ? main : side).push(...partsAt('top', cell, detail));
     if (detail === null) main.push(el('p', { class: 'note' }, 'The report carries no details of this cell.'));
     else {
       main.push(...mainParts(detail, video));
