@@ -1,15 +1,16 @@
 """The page of all batches, read from their small records; a log only where there is no record."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from fal_experiments import __version__
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import open_batch, read_state
-from fal_experiments.app.links import href
 from fal_experiments.core.batch_index import (
     POSTERS,
     BatchFiles,
@@ -46,19 +47,19 @@ def index_project(cwd: Path) -> list[Indexed]:
 def index_tree(project: Project, *, sandbox: bool) -> Indexed:
     """Write the page of one tree. Raises: StorageFailed."""
     tree = project.tree(sandbox=sandbox)
-    lines = [_line(folder, tree, project.root) for folder in batches_of(tree)]
+    lines = [_line(folder, project.root) for folder in batches_of(tree)]
     made_with = f"fal-exp {__version__}"
     model = index_model(lines, _comparisons(tree), sandbox=sandbox, made_with=made_with)
     return Indexed(model, wiring.write_index_page(model, tree.index))
 
 
-def _line(folder: BatchFolder, tree: Tree, cwd: Path) -> IndexLine:
+def _line(folder: BatchFolder, cwd: Path) -> IndexLine:
     """Return a batch as a line; one that is damaged has a line that says so."""
     report = folder.report / "index.html"
     files = BatchFiles(
-        posters=tuple(_posters(folder, tree)),
-        report_href=href(report, tree.batches) if report.exists() else "",
-        links=tuple(_links(folder, tree)),
+        posters=tuple(_posters(folder)),
+        report_href=_beside(folder, "report/index.html") if report.exists() else "",
+        links=tuple(_links(folder)),
     )
     try:
         summary = _summary(folder, cwd)
@@ -81,29 +82,29 @@ def _summary(folder: BatchFolder, cwd: Path) -> BatchSummary:
         return summarise(batch.plan, state, batch.name)
 
 
-def _posters(folder: BatchFolder, tree: Tree) -> Iterator[str]:
+def _posters(folder: BatchFolder) -> Iterator[str]:
+    """Yield links to some posters; cells have no order by name, so these are of all presets."""
     cells = folder.path / "cells"
-    if not cells.is_dir():
-        return
-    found = 0
-    for cell in sorted(cells.iterdir()):
-        poster = cell / "1" / "poster.jpg"
-        if poster.exists():
-            yield href(poster, tree.batches)
-            found += 1
-        if found == POSTERS:
-            return
+    names = sorted(path.name for path in cells.iterdir()) if cells.is_dir() else []
+    posters = (f"cells/{name}/1/poster.jpg" for name in names)
+    for poster in islice((p for p in posters if (folder.path / p).exists()), POSTERS):
+        yield _beside(folder, poster)
 
 
-def _links(folder: BatchFolder, tree: Tree) -> Iterator[Link]:
-    for label, path in (
-        ("matrix", folder.matrix),
-        ("matrix sheet", folder.path / "matrix-sheet.jpg"),
-    ):
+def _links(folder: BatchFolder) -> Iterator[Link]:
+    for label, path in (("matrix", folder.matrix), ("matrix sheet", folder.matrix_sheet)):
         if path.exists():
-            yield Link(label=label, href=href(path, tree.batches))
+            yield Link(label=label, href=_beside(folder, path.name))
+
+
+def _beside(folder: BatchFolder, name: str) -> str:
+    """Return a link from the page, which stands beside the batch's folder."""
+    return quote(f"{folder.name}/{name}")
 
 
 def _comparisons(tree: Tree) -> Iterator[Link]:
     for page in sorted(tree.batches.glob("compare-*/index.html")):
-        yield Link(label=page.parent.name.removeprefix("compare-"), href=href(page, tree.batches))
+        yield Link(
+            label=page.parent.name.removeprefix("compare-"),
+            href=quote(f"{page.parent.name}/index.html"),
+        )

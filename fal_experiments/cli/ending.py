@@ -6,6 +6,7 @@ import click
 
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.finish import Rendering, render, write_human_files, write_report
+from fal_experiments.app.index import index_tree
 from fal_experiments.app.run import Ran
 from fal_experiments.cli.console import emit_json, note, print_table, reader_may_go
 from fal_experiments.cli.progress import count_progress
@@ -13,7 +14,7 @@ from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import counts_label, plural, seconds_label
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.summary import BatchSummary, exit_code, summarise
-from fal_experiments.errors import FalExpError
+from fal_experiments.errors import FalExpError, StorageFailed
 
 
 def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
@@ -22,6 +23,8 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     if render:
         render_clips(batch, state)
     index = write_report(batch) if report else None
+    if report:
+        _write_index(batch)
     prompts, learnings = write_human_files(batch, state)
     summary = summarise(batch.plan, state, batch.name)
     code = exit_code(batch.plan, state, interrupted=ran.result.interrupted)
@@ -35,6 +38,14 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     with reader_may_go():
         _tell(summary, paths, ran.result.troubles, code if as_json else None)
     return code
+
+
+def _write_index(batch: Batch) -> None:
+    """Bring the page of all batches up to date; a run does not fail for it."""
+    try:
+        index_tree(batch.project, sandbox=batch.is_sandbox)
+    except StorageFailed as exc:
+        note(f"warning: {exc.message}")
 
 
 def _tell(

@@ -124,6 +124,11 @@ class BatchFolder:
         return self.path / "matrix.yaml"
 
     @property
+    def matrix_sheet(self) -> Path:
+        """All clips as one picture; a large one has pages instead, `matrix-sheet-1.jpg`, …"""
+        return self.path / "matrix-sheet.jpg"
+
+    @property
     def plan(self) -> Path:
         """The frozen plan with its presets and stamps."""
         return self.path / "plan.json"
