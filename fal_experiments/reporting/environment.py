@@ -1,24 +1,12 @@
 """The Jinja environment of the report: escaping always on, a missing value is an error."""
 
-import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from fal_experiments.core.hrefs import is_local_href
+
 _TEMPLATES = Path(__file__).parent / "templates"
-_STRIPPED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f]")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-
-
-def is_local_href(href: str) -> bool:
-    """Tell whether `href` can only mean a file beside the report.
-
-    False for anything with a scheme, a host or a root, however it is disguised: browsers drop
-    control characters and read a backslash as a slash (WHATWG URL, basic URL parser).
-    The rule in static/href.js is the same one.
-    """
-    bare = _STRIPPED_BY_BROWSERS.sub("", href)
-    return bool(bare) and bare[0] not in "/\\" and _SCHEME.match(bare) is None
 
 
 def report_environment() -> Environment:

@@ -2,18 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment
 
-from fal_experiments.core.labels import Tone
 from fal_experiments.core.plots import plots_of
 from fal_experiments.core.report_axes import NOWHERE
-from fal_experiments.core.report_model import CellView, PresetView, PromptView, ReportModel
+from fal_experiments.core.report_markdown import report_markdown
+from fal_experiments.core.report_model import ReportModel
 from fal_experiments.errors import StorageFailed
 from fal_experiments.reporting.chunks import data_files, detail_files, ratings_script
+from fal_experiments.reporting.context import page_context
 from fal_experiments.reporting.environment import report_environment
 from fal_experiments.reporting.plots import draw_plots
 
@@ -49,32 +50,6 @@ SIDE_JS = ("href", "dom", "memory", "theme", "sort", "overview")
 
 _STATIC = Path(__file__).parent / "static"
 _OURS = re.compile(r"((report|overview)-[0-9a-f]{12}\.(css|js)|(data|detail)-\d+\.js)")
-_TONES: tuple[Tone, ...] = ("good", "busy", "person", "bad", "warn", "idle")
-
-
-class _Segment(NamedTuple):
-    """A stretch of the bar of states: from `start`, `length` cells wide."""
-
-    tone: Tone
-    start: int
-    length: int
-
-
-class _TableRow(NamedTuple):
-    """A cell with the names of where it stands, for the table without scripts."""
-
-    cell: CellView
-    preset: PresetView
-    variant: str
-    """Such as `cfg scale 0.3`."""
-    input: str
-
-
-class _PromptGroup(NamedTuple):
-    """The cells of one prompt."""
-
-    prompt: PromptView
-    rows: tuple[_TableRow, ...]
 
 
 def write_site(model: ReportModel, folder: Path) -> Path:
@@ -132,7 +107,7 @@ def _files(model: ReportModel, folder: Path) -> dict[str, bytes]:
     data = {**data_files(model), "data-ratings.js": ratings_script(model.ratings)}
     files = {css.name: css.content, js.name: js.content, side.name: side.content}
     files |= {**data, **detail_files(model)}
-    context = _context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
+    context = page_context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
     context |= {"side_js": side.name, "plots": {}}
     environment = report_environment()
     table = _render(environment, "table.html.j2", context)
@@ -140,18 +115,11 @@ def _files(model: ReportModel, folder: Path) -> dict[str, bytes]:
         len(model.cells) <= MAX_CELLS_IN_INDEX and len(table) <= MAX_TABLE_IN_INDEX_BYTES
     )
     files["table.html"] = table
+    files["report.md"] = report_markdown(model).encode()
     context["plots"] = draw_plots(plots_of(model.overview), folder / "overview.html")
     files["overview.html"] = _render(environment, "overview.html.j2", context)
     files["index.html"] = _render(environment, "index.html.j2", context)
     return files
-
-
-def _context(model: ReportModel) -> dict[str, Any]:
-    return {
-        "model": model,
-        "bar": tuple(_bar(model)),
-        "groups": tuple(_prompt_groups(model)),
-    }
 
 
 def _render(environment: Environment, template: str, context: dict[str, Any]) -> bytes:
@@ -170,36 +138,6 @@ def _bundle(kind: str, parts: Sequence[str], stem: str = "report") -> _Bundle:
     sources = (_STATIC / kind / f"{name}.{kind}" for name in parts)
     content = "".join(source.read_text("utf-8") for source in sources).encode()
     return _Bundle(f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}", content)
-
-
-def _bar(model: ReportModel) -> Iterator[_Segment]:
-    start = 0
-    for tone in _TONES:
-        length = sum(model.states[cell.state].tone == tone for cell in model.cells)
-        if length:
-            yield _Segment(tone, start, length)
-        start += length
-
-
-def _prompt_groups(model: ReportModel) -> Iterator[_PromptGroup]:
-    axes = {axis.key: (place, axis) for place, axis in enumerate(model.axes)}
-    groups: dict[int, list[_TableRow]] = {}
-
-    def label(cell: CellView, key: str) -> str:
-        place, axis = axes[key]
-        return axis.values[cell.at[place]].label if cell.at[place] != NOWHERE else ""
-
-    for cell in model.cells:
-        varied = (label(cell, key) for key in axes if key.startswith("axis:"))
-        row = _TableRow(
-            cell=cell,
-            preset=model.columns[cell.at[axes["preset"][0]]],
-            variant=", ".join(filter(None, varied)),
-            input=label(cell, "input") if "input" in axes else "",
-        )
-        groups.setdefault(cell.prompt, []).append(row)
-    for prompt, rows in sorted(groups.items()):
-        yield _PromptGroup(model.prompts[prompt], tuple(rows))
 
 
 def _write_whole(path: Path, content: bytes) -> None:
