@@ -25,14 +25,14 @@ MAX_TABLE_IN_INDEX_BYTES = 150_000
 PARTS = {
     "css": (
         *("tokens", "page", "toolbar", "panel", "grid", "tile", "drawer"),
-        *("rating", "tables", "overview", "print"),
+        *("rating", "tables", "overview", "take_away", "print"),
     ),
     "js": (
         *("href", "dom", "memory", "theme", "hash", "axes"),
         *("scores", "filter", "pins", "layout", "walk"),
         *("geometry", "heights"),
         *("clock", "kernel"),
-        *("shell", "wall_command"),
+        *("shell", "wall_command", "export_command"),
         *("data", "view", "notice", "panel", "players", "tile", "fold", "colour", "sizes"),
         *("heads", "line", "section", "grid", "shift", "hover"),
         *("follower", "ensemble", "sync"),
@@ -41,7 +41,7 @@ PARTS = {
         *("sliders", "facets", "arrange", "pager", "status"),
         *("drawer", "keys", "grid-keys"),
         *("ratings_model", "ratings", "moment", "ratings_panel", "ratings_ask", "ratings_keys"),
-        *("ratings_bar", "page"),
+        *("ratings_bar", "take_away", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""

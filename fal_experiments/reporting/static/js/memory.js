@@ -17,5 +17,9 @@
     /** @returns {string|null} */
     read: (name) => storage()?.getItem(PREFIX + name) ?? null,
     write: (name, value) => storage()?.setItem(PREFIX + name, value),
+    remove: (name) => storage()?.removeItem(PREFIX + name),
+    /** @returns {string[]} the names that begin so */
+    names: (start) => Object.keys(storage() ?? {})
+      .filter((name) => name.startsWith(PREFIX + start)).map((name) => name.slice(PREFIX.length)),
   };
 })((globalThis.falExp = globalThis.falExp || {}));
