@@ -1,6 +1,6 @@
 """The cells of a batch as a table for other programs: chosen, and written as CSV or Parquet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -9,11 +9,13 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.cell_files import scores_of
 from fal_experiments.app.finish import derived_of
+from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.core.cell_table import CellFacts, Table, TableParts, cell_table
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import STATE_LABELS
 from fal_experiments.core.model import nearest
 from fal_experiments.core.ratings import fold_ratings, of_cells
+from fal_experiments.core.report_scores import scores_of_cells
 from fal_experiments.core.wall_selection import Filters, select
 from fal_experiments.core.where import keep, parse_conditions
 from fal_experiments.errors import BadInput
@@ -63,27 +65,31 @@ def _check_states(states: Sequence[str]) -> None:
 def _facts(batch: Batch, state: BatchState) -> dict[str, CellFacts]:
     derived = derived_of(batch, state)
     ratings = of_cells(fold_ratings(ratings_file(batch.folder).read()))
+    wins = scores_of_cells({}, judged_of(batch, state), {}).of_cells
     facts = {}
     for cell in batch.plan.cells:
         attempt = state.latest(cell.cell_id)
         if attempt is None:
             continue
-        folder = batch.folder.attempt(cell.cell_id, attempt.number)
+        folder, asset = batch.folder.attempt(cell.cell_id, attempt.number), attempt.asset
         made = derived.get(cell.cell_id)
         facts[cell.cell_id] = CellFacts(
             folder=batch.project.relative(folder),
             derived=made[0] if made else None,
-            scores=_scores(folder, attempt.asset.sha256) if attempt.asset else {},
+            scores=_scores(folder, asset.sha256 if asset else None, wins.get(cell.cell_id, {})),
             ratings=ratings.get(cell.cell_id, ()),
         )
     return facts
 
 
-def _scores(folder: Path, asset_sha256: str) -> dict[str, Decimal]:
-    """Return the scores that stand for this file; of a metric's versions the last one asked."""
-    return {
+def _scores(
+    folder: Path, asset_sha256: str | None, wins: Mapping[str, float]
+) -> dict[str, Decimal]:
+    """Return what plug-in metrics and judges say of this file; of a metric's versions the last."""
+    scores = {
         f"{score.metric}.{name}": value
         for score in scores_of(folder, asset_sha256)
         if score.failed is None
         for name, value in score.values.items()
     }
+    return scores | {name: Decimal(repr(share)) for name, share in wins.items()}
