@@ -4,7 +4,7 @@ from fal_experiments.core.overview_facts import OverviewParts, facts_of
 from fal_experiments.core.overview_model import OverviewView
 from fal_experiments.core.overview_money import money_view
 from fal_experiments.core.overview_pareto import cost_axis, latency_axis, pareto, quality_view
-from fal_experiments.core.overview_presets import outcome_table
+from fal_experiments.core.overview_presets import outcome_table, price_lines
 from fal_experiments.core.overview_quality import qualities
 from fal_experiments.core.overview_strips import latency_strips, metric_strips
 from fal_experiments.core.overview_tables import judge_table, metric_table, score_table
@@ -16,7 +16,8 @@ def build_overview(parts: OverviewParts) -> OverviewView:
     facts = facts_of(parts)
     cost, latency = cost_axis(facts), latency_axis(facts)
     return OverviewView(
-        outcome=outcome_table(parts, facts),
+        outcome=outcome_table(facts),
+        prices=tuple(price_lines(parts.plan, facts)),
         qualities=tuple(
             quality_view(quality, (cost, latency), facts) for quality in qualities(parts, facts)
         ),

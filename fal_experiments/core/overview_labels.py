@@ -25,6 +25,9 @@ def percent_label(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+NBSP = "\u00a0"
+"""Keeps `n 6` on one line."""
+
 LABELS = {
     "usd": usd_label,
     "s": seconds_label,
@@ -43,15 +46,16 @@ def label_of(value: float, unit: str = "") -> str:
 def spread_note(reading: Reading, unit: str = "") -> str:
     """Return `95 %: $0.05–$0.061, n 6`, `$0.05–$0.061, n 3`, `all alike, n 3` or `n 1`."""
     if reading.kind == "alone":
-        return f"n {reading.n}"
+        return f"n{NBSP}{reading.n}"
     low, high = label_of(reading.low, unit), label_of(reading.high, unit)
     if low == high:
-        return f"all alike, n {reading.n}"
+        return f"all alike, n{NBSP}{reading.n}"
     # a unit that both have stands once
     for behind in (" %", " s", f" {unit}" if unit not in LABELS else ""):
         if behind and low.endswith(behind) and high.endswith(behind) and " min" not in low + high:
             low = low.removesuffix(behind)
-    return f"{'95 %: ' if reading.kind == 'interval' else ''}{low}–{high}, n {reading.n}"
+    sure = f"95{NBSP}%: " if reading.kind == "interval" else ""
+    return f"{sure}{low}–{high}, n{NBSP}{reading.n}"
 
 
 def bar_of(reading: Reading, unit: str = "") -> Bar:
@@ -90,9 +94,9 @@ def latency_figure(values: list[float]) -> Figure:
     n, middle = len(values), median_of(values)
     assert middle is not None  # noqa: S101 - there are values
     if n == 1:
-        note = "n 1"
+        note = f"n{NBSP}1"
     elif n < LEAST_FOR_P95:
-        note = f"longest {seconds_label(max(values))}, n {n}"
+        note = f"longest {seconds_label(max(values))}, n{NBSP}{n}"
     else:
-        note = f"p95 {seconds_label(quantile(values, 0.95))}, n {n}"
+        note = f"p95 {seconds_label(quantile(values, 0.95))}, n{NBSP}{n}"
     return Figure(value=seconds_label(middle.value), note=note, number=middle.value)

@@ -216,6 +216,8 @@ class OverviewView(Record):
     """Everything on the overview page that the other pages do not have."""
 
     outcome: TableView | None = None
+    prices: tuple[str, ...] = ()
+    """Where each preset's price was read."""
     qualities: tuple[QualityView, ...] = ()
     cost_latency: ParetoView | None = None
     latency: tuple[StripView, ...] = ()

@@ -31,21 +31,21 @@ class Reason(NamedTuple):
 
 
 REASONS: dict[str, Reason] = {
-    "over_budget": Reason("over budget", "cells that did not fit the cap", "warn"),
-    "paused": Reason("preset paused", "cells left because their preset failed too often", "warn"),
-    "cancelled": Reason("cancelled", "cells that a person cancelled before they were sent"),
-    "pending": Reason("not sent", "cells that are not submitted yet"),
-    "rejected": Reason("refused", "requests that the provider refused: no job, no cost"),
-    "failed_unbilled": Reason("failed, not billed", "jobs that failed and cost nothing"),
-    "failed_but_billed": Reason("failed, billed", "jobs that failed and cost all the same", "bad"),
-    "not_known": Reason("not known yet", "attempts whose cost nobody has told", "person"),
-    "retried": Reason("earlier attempts", "attempts before the last one of a cell", "warn"),
-    "unpriced": Reason("no estimate", "cells that had no price before the run"),
+    "over_budget": Reason("over budget", "cell that did not fit the cap", "warn"),
+    "paused": Reason("preset paused", "cell left as its preset failed too often", "warn"),
+    "cancelled": Reason("cancelled", "cell that a person cancelled before it was sent"),
+    "pending": Reason("not sent", "cell that is not submitted yet"),
+    "rejected": Reason("refused", "request that was refused: no job, no cost"),
+    "failed_unbilled": Reason("failed, not billed", "job that failed and cost nothing"),
+    "failed_but_billed": Reason("failed, billed", "job that failed and cost all the same", "bad"),
+    "not_known": Reason("not known yet", "attempt whose cost nobody has told", "person"),
+    "retried": Reason("earlier attempts", "attempt before the last one of its cell", "warn"),
+    "unpriced": Reason("no estimate", "cell that had no price before the run"),
     "unit_price": Reason("other price", "another price of a unit than the preset states"),
-    "units": Reason("other units", "more or fewer units than expected, at the price they had"),
-    "metered_differs": Reason("metered otherwise", "than expected; which part is unknown"),
-    "missing_event": Reason("no billing event", "metered, and not in the provider's bill yet"),
-    "unknown": Reason("not explained", "billed otherwise than metered"),
+    "units": Reason("other units", "more or fewer units than expected, at their price"),
+    "metered_differs": Reason("metered otherwise", "than expected; price or units, unknown"),
+    "missing_event": Reason("no billing event", "attempt that is not in the provider's bill yet"),
+    "unknown": Reason("not explained", "attempt billed otherwise than metered"),
 }
 Changes = dict[str, list[int]]
 """Amounts in nano-USD by code, one for each cell or attempt that has that reason."""

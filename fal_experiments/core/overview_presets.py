@@ -1,11 +1,11 @@
 """The table of presets: what came of each, what it cost, how long it took, what was kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fal_experiments.core.keepers import price_of_keeper
 from fal_experiments.core.labels import STATE_LABELS, Tone, plural
 from fal_experiments.core.money import format_usd, usd_from_nano
-from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
+from fal_experiments.core.overview_facts import PresetFacts
 from fal_experiments.core.overview_labels import (
     latency_figure,
     percent_label,
@@ -13,6 +13,7 @@ from fal_experiments.core.overview_labels import (
 )
 from fal_experiments.core.overview_model import Figure, Heading, TableRow, TableView
 from fal_experiments.core.overview_stats import LEAST, LEAST_FOR_P95
+from fal_experiments.core.plan import Plan
 
 HEADINGS = (
     Heading(label="Preset"),
@@ -25,23 +26,21 @@ HEADINGS = (
     Heading(label="Submit to file", says="until the clip was on disk; median"),
     Heading(label="Keepers", says="of clips with a verdict; more raters say keep than reject"),
     Heading(label="Per keeper", says="money of all attempts ÷ keepers"),
-    Heading(label="Price from", sorts=False),
 )
 
 
-def outcome_table(parts: OverviewParts, facts: Sequence[PresetFacts]) -> TableView:
+def outcome_table(facts: Sequence[PresetFacts]) -> TableView:
     """Return the table of presets."""
     return TableView(
         key="presets",
         title="By preset",
         headings=HEADINGS,
-        rows=tuple(_row(parts, preset) for preset in facts),
+        rows=tuple(_row(preset) for preset in facts),
         notes=tuple(_notes(facts)),
     )
 
 
-def _row(parts: OverviewParts, facts: PresetFacts) -> TableRow:
-    price = parts.plan.presets[facts.preset].preset.price
+def _row(facts: PresetFacts) -> TableRow:
     figures = (
         _done(facts),
         _estimate(facts),
@@ -52,7 +51,6 @@ def _row(parts: OverviewParts, facts: PresetFacts) -> TableRow:
         latency_figure([sample.value for sample in facts.total_s]),
         _keepers(facts),
         _per_keeper(facts),
-        Figure(value=f"{price.source} ({price.as_of})" if price else "unknown"),
     )
     return facts.row.model_copy(update={"figures": figures})
 
@@ -130,6 +128,14 @@ def _usd(nano_usd: int) -> float:
     return float(usd_from_nano(nano_usd))
 
 
+def price_lines(plan: Plan, facts: Sequence[PresetFacts]) -> Iterator[str]:
+    """Yield where each preset's price was read."""
+    for each in facts:
+        price = plan.presets[each.preset].preset.price
+        where = f"{price.source} ({price.as_of})" if price else "its price is not known"
+        yield f"{each.mark} {each.title}: {where}"
+
+
 def _notes(facts: Sequence[PresetFacts]) -> list[str]:
     found = [
         (
@@ -142,6 +148,6 @@ def _notes(facts: Sequence[PresetFacts]) -> list[str]:
     if not any(each.keepers and each.keepers.judged for each in facts):
         found.append(
             "No clip has a verdict yet: press Y to keep and X to reject in the page, or join the "
-            "ratings of others with `fal-exp ratings import`, and write the report again."
+            "ratings of others with “fal-exp ratings import”, and write the report again."
         )
     return found

@@ -7,7 +7,7 @@ Spec = dict[str, Any]
 INK, SOFT, LINE, EDGE = "var(--ink)", "var(--soft)", "var(--line)", "var(--edge)"
 ACCENT, SURFACE = "var(--accent)", "var(--surface)"
 TEXT_PX = 12
-SMALL_PX = 320
+SMALL_PX = 340
 """Width of a plot of one thing: it fits a phone, and three of them a desk."""
 
 LINK_BASE = "https://mark.invalid/"

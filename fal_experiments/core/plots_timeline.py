@@ -17,7 +17,7 @@ from fal_experiments.core.plots_parts import (
     tone_colour,
 )
 
-WIDTH_PX = 1080
+WIDTH_PX = 1280
 HEAD_PX = 20
 """Above the lanes of each preset, for its name; and above all, for the time."""
 MOST_LANE_PX, LEAST_LANE_PX = 13, 5
