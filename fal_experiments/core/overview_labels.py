@@ -17,7 +17,8 @@ def usd_label(usd: float) -> str:
 def number_label(value: float) -> str:
     """Return a measured number to three significant digits."""
     text = f"{value:.3g}"
-    return f"{float(text):,.0f}" if "e" in text and abs(value) >= 1 else text
+    text = f"{float(text):,.0f}" if "e" in text and abs(value) >= 1 else text
+    return text.replace("-", "−") if value < 0 else text
 
 
 def percent_label(share: float) -> str:
@@ -55,7 +56,8 @@ def spread_note(reading: Reading, unit: str = "") -> str:
         if behind and low.endswith(behind) and high.endswith(behind) and " min" not in low + high:
             low = low.removesuffix(behind)
     sure = f"95{NBSP}%: " if reading.kind == "interval" else ""
-    return f"{sure}{low}–{high}, n{NBSP}{reading.n}"
+    to = " to " if "−" in low + high else "–"
+    return f"{sure}{low}{to}{high}, n{NBSP}{reading.n}"
 
 
 def bar_of(reading: Reading, unit: str = "") -> Bar:

@@ -8,7 +8,7 @@ from fal_experiments.core.labels import plural
 from fal_experiments.core.metric import Direction
 from fal_experiments.core.metrics import CLIP_METRICS
 from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
-from fal_experiments.core.overview_labels import percent_label, reading_figure
+from fal_experiments.core.overview_labels import LABELS, percent_label, reading_figure
 from fal_experiments.core.overview_model import Figure, Heading, TableRow, TableView
 from fal_experiments.core.overview_quality import measured_values, win_share
 from fal_experiments.core.overview_stats import Reading, median_of
@@ -61,8 +61,10 @@ def _figures(
     direction: Direction,
 ) -> Iterator[Figure]:
     best = clearly_best(readings, direction)
+    # the unit stands in the head of the row
+    shown = unit if unit in LABELS else ""
     for each in facts:
-        figure = reading_figure(readings[each.preset], unit)
+        figure = reading_figure(readings[each.preset], shown)
         yield figure.model_copy(update={"tone": "good"}) if each.preset == best else figure
 
 
