@@ -104,6 +104,8 @@ def make(**given: Any) -> int:
 def _tell(done: BlindDone) -> None:
     view = done.view
     missing = f"{view.without_clip} of {view.combinations} combinations had no clip"
+    if view.alone:
+        missing += f", {view.alone} met no other"
     lines = [
         ("bundle", str(done.folder)),
         ("key", f"{done.key}: keep it, never give it away"),

@@ -121,6 +121,8 @@ def _unblinded(
         raise BadInput(f"{where}: its name does not fit its clips")
     if (vote.kind == "pair") != (len(vote.clips) == 2):
         raise BadInput(f"{where}: {len(vote.clips)} clips are no {vote.kind}")
+    if not {vote.best, vote.worst} - {None} <= set(vote.clips):
+        raise BadInput(f"{where}: its best or worst is none of its clips")
     of = {clip: key.clips[clip] for clip in vote.clips}
     try:
         return Vote(
@@ -133,8 +135,8 @@ def _unblinded(
             cells=tuple(of[clip].cell for clip in vote.clips),
             presets=tuple(of[clip].preset for clip in vote.clips),
             outcome=vote.outcome,
-            best=of[vote.best].cell if vote.best in of else vote.best,
-            worst=of[vote.worst].cell if vote.worst in of else vote.worst,
+            best=of[vote.best].cell if vote.best is not None else None,
+            worst=of[vote.worst].cell if vote.worst is not None else None,
         )
     except ValidationError as exc:
         said = exc.errors()[0]["msg"].removeprefix("Value error, ")

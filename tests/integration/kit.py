@@ -219,10 +219,25 @@ class Called:
         return json.loads(self.out)
 
 
+def add_twin(root: Path, **differs: str) -> None:
+    """Write a preset like the tiny one but for these fields, among them `id` and `endpoint`."""
+    endpoint = differs["endpoint"]
+    (root / "presets" / f"{differs['id']}.yaml").write_text(json.dumps(PRESET | differs))
+    schema = root / "presets" / "schemas" / f"{endpoint.replace('/', '__')}.json"
+    schema.write_text(json.dumps(SCHEMA | {"endpoint": endpoint}))
+
+
 @contextmanager
-def bench(root: Path, options: Mapping[str, Any] | None = None, **matrix: Any) -> Iterator[Bench]:
+def bench(
+    root: Path,
+    options: Mapping[str, Any] | None = None,
+    twins: Sequence[Mapping[str, str]] = (),
+    **matrix: Any,
+) -> Iterator[Bench]:
     """Make a project, start a sandbox for its presets, and a gate in front of it."""
     make_project(root / "project", **matrix)
+    for twin in twins:
+        add_twin(root / "project", **twin)
     quick = {"time_scale": 0.0, "render_workers": 1, "key": KEY} | dict(options or {})
     with (
         wiring.sandbox_server(Project(root / "project"), root / "state", options=quick) as sandbox,

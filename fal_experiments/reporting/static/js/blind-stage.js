@@ -29,6 +29,7 @@
     panes.forEach((pane, index) => ensemble.followers.set(index, pane.follower));
     byId('panes').replaceChildren(...panes.map((pane) => pane.figure));
     byId('panes').dataset.count = String(clips.length);
+    byId('panes').style.setProperty('--shape', String(Math.max(...clips.map((clip) => clip.width_px / clip.height_px))));
     byId('sound').hidden = !clips.some((clip) => clip.has_sound);
     hear(null);
     zoomTo(1, 0, 0);
@@ -62,11 +63,14 @@
     onSeen();
   }
 
+  /** Note the parts of a clip that the frame on the screen belongs to. */
   function notice(pane) {
-    const length = pane.follower.strip.durationS;
-    const at = Math.min(PARTS - 1, Math.floor((pane.video.currentTime / length) * PARTS + 1e-6));
-    if (!Number.isFinite(at) || pane.parts.has(at)) return;
-    pane.parts.add(at);
+    const { durationS, fps } = pane.follower.strip;
+    const part = (timeS) => Math.min(PARTS - 1, Math.floor((timeS / durationS) * PARTS + 1e-6));
+    const { currentTime } = pane.video;
+    const before = pane.parts.size;
+    for (let at = part(currentTime); at <= part(currentTime + 0.5 / fps); at += 1) pane.parts.add(at);
+    if (pane.parts.size === before) return;
     pane.meter.value = pane.parts.size;
     onSeen();
   }
