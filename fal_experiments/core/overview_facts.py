@@ -135,7 +135,7 @@ def mark_of(index: int) -> str:
 
 def clips_of(preset: str, presets: Sequence[str]) -> str:
     """Return the address of the clips of one preset: the others are hidden."""
-    others = urlencode([("hide-preset", name) for name in sorted(presets) if name != preset])
+    others = urlencode([("hide", f"preset={name}") for name in sorted(presets) if name != preset])
     return f"index.html#{others}" if others else "index.html"
 
 
