@@ -78,7 +78,7 @@
    * @param {string} [name]      what is copied, for a button that is an icon alone
    */
   function copyButton(text, source, name) {
-    const word = el('span', { class: name && 'word', role: 'status' }, name ? '' : 'Copy');
+    const word = el('span', { class: name && 'word', 'aria-live': 'polite' }, name ? '' : 'Copy');
     const button = el('button', {
       type: 'button', class: 'quiet copy', title: name && `Copy ${name}`, 'aria-label': name && `Copy ${name}`,
     }, icon('copy'), word);

@@ -14,7 +14,7 @@
     const head = badge(missed > 0 ? `≠ ${missed}` : '', 'warn') || '';
     return partWith('Asked and got', head, table(['', 'held', 'asked', 'got', ''], lines.map((line) => [
       line.what, line.held, line.asked, line.got,
-      el('span', {}, badge(line.badge, line.tone), line.note && el('small', { dir: 'auto' }, line.note)),
+      el('span', {}, badge(line.badge, line.tone), ' ', line.note && el('small', { dir: 'auto' }, line.note)),
     ]), 'Asked and got'));
   }
 
