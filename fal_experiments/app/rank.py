@@ -20,6 +20,7 @@ from fal_experiments.core.votes import Vote
 from fal_experiments.errors import BadInput
 
 SOURCES: tuple[Source, ...] = ("votes", "ratings", "judge")
+NAMED = {"votes": "votes", "ratings": "two ratings to compare", "judge": "judgements"}
 WHERE_FROM = (
     "`fal-exp blind` makes a bundle to vote in, `fal-exp review` a page to rate in, "
     "`fal-exp judge` asks a model"
@@ -41,7 +42,7 @@ def rank_batch(
         ((), []),
     )
     if not duels:
-        named = "votes, ratings or judgements" if source in (None, "all") else source
+        named = NAMED.get(source or "all", "votes, no two ratings to compare and no judgements")
         raise BadInput(f"{batch.name} has no {named} to rank from", fix=WHERE_FROM)
     return wiring.rank(
         RankRequest(

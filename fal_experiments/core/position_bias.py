@@ -2,7 +2,7 @@
 
 Sides are dealt so that each preset is first as often as second; then the first should win half of
 the votes that are not ties, whichever presets are better. The test is the exact binomial one,
-two-sided by the method of small p-values (as in R's `binom.test`).
+two-sided by the method of small p-values.
 """
 
 from collections.abc import Iterable

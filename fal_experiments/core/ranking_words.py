@@ -115,7 +115,7 @@ def _sources(ranking: Ranking) -> str:
 def _intervals(ranking: Ranking) -> str:
     drawn = f"{ranking.resamples:,} draws, random seed {ranking.random_seed}"
     if ranking.spread_by == "curvature":
-        return f"by the curvature of the fit, as the votes vary too little to be resampled; {drawn}"
+        return f"by the curvature of the fit, here less sure than resampled votes; {drawn}"
     return f"by resampling whole {ranking.clustered_by}s; {drawn}"
 
 
