@@ -30,6 +30,13 @@ OPTIONS = {"preset": "fast", "crf": "14", "threads": "1"}
 """No difference from the clip that an eye finds; a key frame twice a second, for scrubbing."""
 
 
+class Look(NamedTuple):
+    """A clip that is to be measured; one of the sandbox is marked."""
+
+    clip: Path
+    is_marked: bool = False
+
+
 class Read(NamedTuple):
     """What a clip is, and why it cannot be shown where it cannot."""
 
@@ -59,13 +66,13 @@ class Order(NamedTuple):
     """The picture's own stream is kept where every browser plays it."""
 
 
-def read_clip(path: Path, is_marked: bool, limits: Limits) -> Read:  # noqa: FBT001 - a job's list
-    """Return the facts of a clip; one of the sandbox is marked. Raises: OSError, MemoryError."""
-    tracks = clip_tracks(path, limits)
+def read_clip(look: Look, limits: Limits) -> Read:
+    """Return the facts of a clip. Raises: OSError, MemoryError."""
+    tracks = clip_tracks(look.clip, limits)
     if tracks.bad or not tracks.width_px or not tracks.height_px or not tracks.fps:
         return Read(bad=tracks.bad or "it has neither size nor rate")
-    crop_px = sandbox_crop_px(tracks.width_px, tracks.height_px) if is_marked else 0
-    values = hear(path).findings.values if tracks.has_audio else {}
+    crop_px = sandbox_crop_px(tracks.width_px, tracks.height_px) if look.is_marked else 0
+    values = hear(look.clip).findings.values if tracks.has_audio else {}
     loud, peak = values.get("loudness_lufs"), values.get("true_peak_dbtp")
     facts = ClipFacts(
         width_px=tracks.width_px,

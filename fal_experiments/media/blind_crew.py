@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fal_experiments.core.blind import ClipView
 from fal_experiments.core.blind_alike import ClipFacts, Target, made_alike, made_plain
 from fal_experiments.errors import BadInput
-from fal_experiments.media.blind_copy import LIMITS, Copied, Order, Read
+from fal_experiments.media.blind_copy import LIMITS, Copied, Look, Order, Read
 from fal_experiments.media.blind_mux import pad_mp4, padded_bytes
 from fal_experiments.media.wall_crew import Crew
 
@@ -38,7 +38,9 @@ def read_clips(paths: Mapping[str, Path], progress: Progress, *, marked: bool) -
     steps = _Steps(progress, 2 * len(paths))
     there = {name: path for name, path in paths.items() if path.is_file()}
     with Crew(LIMITS) as crew:
-        done = crew.each(READ, [(path, marked) for path in there.values()], steps.tell)
+        done = crew.each(
+            READ, [(Look(path.absolute(), marked),) for path in there.values()], steps.tell
+        )
     reads = {
         name: one.answer or Read(bad=one.bad) for name, one in zip(there, done, strict=True)
     } | {name: Read(bad="its file is not where it was") for name in paths if name not in there}

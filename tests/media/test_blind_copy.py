@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from fal_experiments.core.blind_alike import made_alike, made_plain
-from fal_experiments.media.blind_copy import LIMITS, Order, copy_clip, read_clip, sandbox_crop_px
+from fal_experiments.media.blind_copy import (
+    LIMITS,
+    Look,
+    Order,
+    copy_clip,
+    read_clip,
+    sandbox_crop_px,
+)
 from fal_experiments.media.blind_mux import STEP_BYTES, pad_mp4, padded_bytes
 from fal_experiments.sandbox.clips.order import ClipOrder
 from fal_experiments.sandbox.clips.watermark import Watermark
@@ -51,7 +58,7 @@ def test_copies_of_unlike_clips_are_alike_and_say_nothing(tmp_path: Path) -> Non
     sound = Encoding(sound=True)
     one = write_clip(tmp_path / "one.mp4", moving_frames(24, 128, 96), sound)
     two = write_clip(tmp_path / "two.mp4", moving_frames(36, 160, 90), Encoding(fps=30, sound=True))
-    reads = [read_clip(path, False, LIMITS).facts for path in (one, two)]
+    reads = [read_clip(Look(path), LIMITS).facts for path in (one, two)]
     facts = [read for read in reads if read is not None]
     copies = [tmp_path / f"copy{n}.mp4" for n in range(2)]
     for clip, copy, to in zip((one, two), copies, made_alike(facts, trim=True), strict=True):
@@ -64,7 +71,7 @@ def test_copies_of_unlike_clips_are_alike_and_say_nothing(tmp_path: Path) -> Non
     assert size_bytes % STEP_BYTES == 0
     told = [ffmpeg_tells(copy) for copy in copies]
     assert {(each.width_px, each.height_px, each.frames) for each in told} == {(160, 90, 60)}
-    loud = [read_clip(copy, False, LIMITS).facts for copy in copies]
+    loud = [read_clip(Look(copy), LIMITS).facts for copy in copies]
     assert len({each.loudness_lufs for each in loud if each}) == 1
     for copy in copies:
         assert SEI not in units(copy)
@@ -79,7 +86,7 @@ def test_what_a_clip_says_of_itself_is_gone_and_its_picture_stays(
     clip = tell_tales(write_clip(tmp_path / "c.mp4", moving_frames(12)))
     assert b"kling" in clip.read_bytes().lower()
     assert SEI in units(clip)
-    facts = read_clip(clip, False, LIMITS).facts
+    facts = read_clip(Look(clip), LIMITS).facts
     assert facts is not None
     copy = tmp_path / "copy.mp4"
 
@@ -97,7 +104,7 @@ def test_what_a_clip_says_of_itself_is_gone_and_its_picture_stays(
 
 def test_a_codec_that_would_tell_or_not_play_is_encoded_anew(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "c.webm", moving_frames(12), VP9)
-    facts = read_clip(clip, False, LIMITS).facts
+    facts = read_clip(Look(clip), LIMITS).facts
     assert facts is not None
     copy = tmp_path / "copy.mp4"
 
@@ -111,14 +118,14 @@ def test_a_damaged_clip_gives_a_reason_and_leaves_nothing_half_made(tmp_path: Pa
     clip = write_clip(
         tmp_path / "c.mp4", moving_frames(48), Encoding(muxer_options={"movflags": "+faststart"})
     )
-    facts = read_clip(clip, False, LIMITS).facts
+    facts = read_clip(Look(clip), LIMITS).facts
     assert facts is not None
     clip.write_bytes(clip.read_bytes()[:-3000])
 
     made = copy_clip(Order(clip, tmp_path / "copy.mp4", made_plain([facts])[0]), LIMITS)
 
     assert "cut off" in made.bad
-    assert "cut off" in read_clip(clip, False, LIMITS).bad
+    assert "cut off" in read_clip(Look(clip), LIMITS).bad
     assert [path.name for path in tmp_path.iterdir()] == ["c.mp4"]
 
 
@@ -144,7 +151,7 @@ def test_cropping_takes_the_edges_and_nothing_else(tmp_path: Path) -> None:
     frame = np.full((96, 128, 3), 90, np.uint8)
     frame[:22], frame[-22:] = 250, 250
     clip = write_clip(tmp_path / "c.mp4", [frame] * 6)
-    read = read_clip(clip, True, LIMITS)
+    read = read_clip(Look(clip, is_marked=True), LIMITS)
     assert read.facts is not None
     copy = tmp_path / "copy.mp4"
 
