@@ -102,7 +102,7 @@ def ratio_of(tops: Sequence[float], bottoms: Sequence[float]) -> Reading | None:
 
 
 def student_t(freedom: int) -> float:
-    """Return the two-sided 95 % quantile of Student's t, to 0.003 from 5 degrees of freedom on.
+    """Return the two-sided 95 % quantile of Student's t, to 0.004 from 5 degrees of freedom on.
 
     Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.5.
     """
