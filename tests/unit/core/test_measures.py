@@ -14,12 +14,10 @@ from fal_experiments.core.measures import (
     Course,
     Measures,
     Span,
-    Tags,
     longest_spans,
 )
 from fal_experiments.core.metric import Metric
 from fal_experiments.core.metrics import CLIP_METRICS, METRICS
-from fal_experiments.core.report_measures import measured_lines
 
 ROOT = Path(__file__).parents[3]
 
@@ -123,22 +121,3 @@ def test_a_clip_that_was_not_rendered_says_what_to_do() -> None:
 def test_labels_tell_unit_and_way() -> None:
     assert metric_label(METRICS["flicker"]) == "flicker, levels ↓"
     assert metric_label(METRICS["motion"]) == "motion, px/s"
-
-
-def test_the_drawer_shows_values_spans_tags_and_reasons() -> None:
-    measures = Measures(
-        values={"flicker": Decimal("0.12"), "blockiness": Decimal("0.03")},
-        missing={"loudness_lufs": "it has no sound", "silence_share": "it has no sound"},
-        spans={"freeze": (Span(start_s=Decimal("1.5"), end_s=Decimal("4.5")),)},
-        tags=Tags(pixel_aspect="4:3"),
-    )
-
-    lines = {line.label: (line.value, line.note) for line in measured_lines(measures)}
-
-    assert lines["flicker"] == ("0.12 levels", "lower is better")
-    assert lines["blockiness"] == ("0.03", "lower is better")
-    assert lines["frozen"] == ("1.5–4.5 s", "")
-    assert lines["not measured"] == ("loudness, silence", "it has no sound")
-    assert lines["colours"] == ("not told", "players guess")
-    assert lines["pixels"][0] == "4:3"
-    assert measured_lines(None) == []

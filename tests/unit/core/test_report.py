@@ -294,8 +294,8 @@ def test_the_drawer_has_the_exact_arguments_ids_and_links() -> None:
     assert detail.arguments["image_url"] == {"$input": "ab" * 32}
     facts = {line.label: line.value for line in detail.facts}
     assert facts["request id"] == "req-1"
-    assert facts["measured size"] == "1280×720"
-    assert facts["seed sent"] == "1"
+    assert facts["file"] == "900 kB"
+    assert next(line for line in detail.checks if line.what == "seed").asked == "1"
     assert [link.label for link in detail.links] == ["clip", "request", "result"]
     assert [line.label for line in detail.money][:4] == [
         "estimate",
