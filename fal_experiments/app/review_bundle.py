@@ -94,12 +94,16 @@ def _said(body: bytes, bundle: _Bundle, rater: str | None) -> Said:
     return said
 
 
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
 def _keep(path: Path, said: Said) -> list[SealedVote]:
     """Write what holds now, whole; returns the rater's votes.
 
     Votes that the page does not know, of another tab or browser, stay; those taken back go.
     """
-    before = read_sealed(path.read_text("utf-8"), path.name) if path.exists() else []
+    before = read_sealed(data, path.name) if (data := _content(path)) else []
     others = [vote for vote in before if vote.rater != said.rater]
     mine = {vote.ballot: vote for vote in before if vote.rater == said.rater}
     for ballot in said.taken_back:
