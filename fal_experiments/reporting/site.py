@@ -24,7 +24,7 @@ MAX_TABLE_IN_INDEX_BYTES = 150_000
 
 PARTS = {
     "css": (
-        *("tokens", "page", "toolbar", "panel", "grid", "tile", "drawer"),
+        *("tokens", "page", "toolbar", "panel", "grid", "tile", "drawer", "compare"),
         *("rating", "tables", "overview", "take_away", "print"),
     ),
     "js": (
@@ -41,7 +41,10 @@ PARTS = {
         *("sliders", "facets", "arrange", "pager", "status"),
         *("drawer", "keys", "grid-keys"),
         *("ratings_model", "ratings", "moment", "ratings_panel", "ratings_ask", "ratings_keys"),
-        *("ratings_bar", "take_away", "page"),
+        *("ratings_bar", "take_away"),
+        *("selection", "tray", "waveform", "compare-state", "compare-fit", "compare-pane"),
+        *("compare-play", "compare-view", "compare-zoom", "compare-sound", "compare-two"),
+        *("compare-bar", "compare-keys", "compare-actions", "compare", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""

@@ -51,23 +51,34 @@ test('in phase every loop takes as long as the longest, and a clip without one r
   assert.equal(kernel.lengthS([clip(3)], timing), 3);
 });
 
-test('a small drift is left alone, a middling one changes the speed, a large one seeks', () => {
+test('a small drift is left alone, a middling one changes the speed, who is far ahead waits, who is lost jumps', () => {
   assert.deepEqual(kernel.correction(0.005), { seek: false, nudge: 1 });
   assert.deepEqual(kernel.correction(0.05), { seek: false, nudge: 1.1 });
-  assert.deepEqual(kernel.correction(-0.3), { seek: false, nudge: 0.75 });
+  assert.deepEqual(kernel.correction(-0.1), { seek: false, nudge: 0.8 });
+  assert.deepEqual(kernel.correction(-0.3), { seek: false, nudge: 0 });
   assert.deepEqual(kernel.correction(-2), { seek: true, nudge: 1 });
+  assert.deepEqual(kernel.correction(2), { seek: true, nudge: 1 });
 });
 
 test('corrections bring two clips within half a redraw and never swing', () => {
-  for (const start of [0.39, -0.39, 0.1, -0.02]) {
+  for (const start of [0.9, -0.9, 0.1, -0.02]) {
     let drift = start;
-    for (let redraw = 0; redraw < 60 * 3; redraw += 1) {
+    for (let redraw = 0; redraw < 60 * 5; redraw += 1) {
       const next = drift + (1 - kernel.correction(drift).nudge) / 60;
       assert.ok(Math.sign(next) === Math.sign(start) && Math.abs(next) <= Math.abs(drift));
       drift = next;
     }
     assert.ok(Math.abs(drift) <= 0.009, `${start} ended at ${drift}`);
   }
+});
+
+test('a clock that clips cannot follow goes slower at once, and comes back bit by bit', () => {
+  let pace = 1;
+  for (let turn = 0; turn < 40; turn += 1) pace = kernel.paced(pace, 0.2);
+  assert.equal(pace, 0.1);
+  assert.equal(kernel.paced(0.5, 0.045), 0.5);
+  for (let turn = 0; turn < 50; turn += 1) pace = kernel.paced(pace, 0.01);
+  assert.equal(pace, 1);
 });
 
 test('frames are counted from 0 and a seek aims at their middle', () => {

@@ -2,11 +2,25 @@
 (function (falExp) {
   'use strict';
 
-  const { median } = falExp.kernel;
+  const { median, paced } = falExp.kernel;
   /** After play() was asked for, frames come within this, unless they are slow on purpose. */
-  const FIRST_FRAME_WITHIN_MS = 400;
-  /** When most clips are this late, it is the machine that is too slow: the clock waits for them. */
-  const ALL_LATE_S = 0.3;
+  const FIRST_FRAME_WITHIN_MS = 1500;
+  /** When all clips are off by at least this much, it is the clock that is wrong. */
+  const ALL_OFF_S = 0.04;
+  /** The clock is never farther ahead of the latest clip: who is on time waits for it. */
+  const LEASH_S = 0.06;
+  /** A clip that shows nothing for so long is waited for no more. */
+  const STUCK_MS = 4000;
+  /** So long a changed pace is left to show what it does. */
+  const PACE_EVERY_MS = 150;
+  const PACE_STEP = 0.05;
+
+  /** @returns {number} seconds by which the clock is set back; forward where all are ahead of it */
+  function setBackS(leastS, worstS) {
+    if (worstS > LEASH_S) return Math.max(leastS, worstS - LEASH_S);
+    if (leastS > ALL_OFF_S) return leastS;
+    return worstS < -ALL_OFF_S ? worstS : 0;
+  }
 
   class Ensemble {
     /** @param {Clock} clock */
@@ -16,8 +30,10 @@
       this.followers = new Map();
       /** Raised by every change of plan, so that an older one knows that it is past. */
       this.turn = 0;
-      /** How often the clock had to wait since the last beginning. */
-      this.waits = 0;
+      /** Wished for; the clock goes at `pace` times that when the machine cannot follow. */
+      this.speed = 1;
+      this.pace = 1;
+      this.pacedMs = 0;
     }
 
     get all() {
@@ -41,7 +57,7 @@
      */
     async begin() {
       this.stand();
-      this.waits = 0;
+      this.setSpeed(this.speed);
       const mine = this.turn;
       await Promise.all(this.all.map((follower) => follower.ready()));
       if (mine !== this.turn) return false;
@@ -58,7 +74,8 @@
     push(follower) {
       const place = this.placeNow(follower);
       const speed = place.rate * this.clock.rate;
-      follower.forget();
+      follower.forget(place.atS);
+      follower.lastFrameMs = this.clock.nowMs();
       follower.speed = this.clock.rate;
       if (place.state !== 'plays' || !falExp.kernel.canPlayAt(speed)) return;
       follower.setRate(speed);
@@ -96,15 +113,32 @@
         follower.speed = this.clock.rate;
         follower.drive(nowMs);
       }
-      this.waitIfAllAreLate();
+      this.govern(nowMs);
     }
 
-    waitIfAllAreLate() {
-      const late = this.all.filter((follower) => follower.driftS !== null).map((follower) => follower.smoothS);
-      if (late.length < 2 || median(late) < ALL_LATE_S) return;
-      this.waits += 1;
-      this.clock.set(this.clock.timeS - median(late));
-      this.all.forEach((follower) => follower.forget());
+    /** Set the wished speed; a negative one goes back, by seeking. */
+    setSpeed(speed) {
+      this.speed = speed;
+      const steps = Math.max(1, Math.round(this.pace / PACE_STEP)) * PACE_STEP;
+      this.clock.setRate(speed > 0 ? speed * steps : speed);
+    }
+
+    /* The clock goes by the clips where they are all off, or one is too late; often late, it goes slower. */
+    govern(nowMs) {
+      const lates = this.all.filter((follower) => follower.driftS !== null && nowMs - follower.lastFrameMs < STUCK_MS)
+        .map((follower) => follower.smoothS);
+      if (lates.length === 0 || this.speed < 0) return;
+      const [leastS, worstS] = [Math.min(...lates), Math.max(...lates)];
+      const backS = setBackS(leastS, worstS);
+      if (backS !== 0) {
+        this.clock.set(this.clock.timeS - backS);
+        this.all.forEach((follower) => follower.forgive(backS));
+      }
+      if (nowMs - this.pacedMs < PACE_EVERY_MS) return;
+      this.pacedMs = nowMs;
+      const before = this.pace;
+      this.pace = paced(before, worstS);
+      if (this.pace !== before) this.setSpeed(this.speed);
     }
 
     /** @returns {number|null} the largest drift of all, in seconds; null while none is measured */

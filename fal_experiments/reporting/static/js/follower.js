@@ -29,7 +29,9 @@
       this.driftS = null;
       this.smoothS = 0;
       this.seekS = FIRST_SEEK_S;
+      this.lastFrameMs = 0;
       this.wantedS = null;
+      this.sentS = null;
       this.onFrame = this.onFrame.bind(this);
       this.knowsFrames = typeof video.requestVideoFrameCallback === 'function';
       video.addEventListener('seeked', () => this.onSeeked());
@@ -43,6 +45,7 @@
     onFrame(_, { mediaTime, expectedDisplayTime }) {
       this.video.requestVideoFrameCallback(this.onFrame);
       this.shown = { mediaS: mediaTime, atMs: expectedDisplayTime };
+      this.lastFrameMs = expectedDisplayTime;
       if (this.isDriven && !this.video.paused && !this.video.seeking) this.measure(mediaTime, expectedDisplayTime);
     }
 
@@ -58,17 +61,31 @@
     drive(nowMs) {
       this.isDriven = true;
       const { video } = this;
-      if (video.seeking || video.readyState < 2) return;
       const place = this.placeAt(nowMs);
+      if (video.seeking || video.readyState < 2) {
+        this.noticeAbsence(place);
+        return;
+      }
       if (place.state !== 'plays' || !canPlayAt(place.rate * this.speed)) {
         this.standAt(place);
         return;
       }
       this.noticeStall(place, nowMs);
       const { seek, nudge } = correction(this.smoothS);
+      if (nudge === 0) {
+        this.wait(place);
+        return;
+      }
       if (seek) this.jump(place.atS + this.seekS * place.rate * this.speed);
-      this.setRate(place.rate * this.speed * (seek ? 1 : nudge));
+      this.setRate(place.rate * this.speed * nudge);
       if (video.paused && !(video.ended && this.isNearEnd(place.atS))) falExp.players.play(video);
+    }
+
+    /* Ahead of the clock: stands still, and knows by itself when the clock has come. */
+    wait(place) {
+      this.video.pause();
+      this.driftS = place.atS - this.video.currentTime;
+      this.smoothS = this.driftS > -this.frameS ? 0 : this.driftS;
     }
 
     /* To play on from its end, a video begins anew: not wanted when it only came there too early. */
@@ -82,11 +99,25 @@
         this.measure(this.video.currentTime, nowMs);
         return;
       }
-      if (!this.shown) return;
+      if (!this.shown) {
+        this.noticeAbsence(place);
+        return;
+      }
       const stayedS = (nowMs - this.shown.atMs) / 1000;
       if (this.video.paused || stayedS * place.rate * this.speed < STALL * this.frameS) return;
-      this.driftS = place.atS - this.shown.mediaS - this.frameS;
-      this.smoothS = this.driftS;
+      this.beLate(place.atS - this.shown.mediaS - this.frameS);
+    }
+
+    /* It was sent to a moment and no frame came yet: it is late once that moment is over. */
+    noticeAbsence(place) {
+      if (this.sentS === null || place.state !== 'plays' || this.shown) return;
+      this.beLate(place.atS - this.sentS - this.frameS);
+    }
+
+    beLate(lateS) {
+      if (lateS <= 0) return;
+      this.driftS = lateS;
+      this.smoothS = Math.max(this.smoothS, lateS);
     }
 
     /* An end that the video is about to reach by itself is left to it. */
@@ -127,7 +158,7 @@
       if (isInPlay) this.wantedS = null;
       this.askedMs = isInPlay ? performance.now() : null;
       this.video.currentTime = Math.min(atS, Math.max(0, (this.video.duration || atS) - 0.001));
-      this.forget();
+      this.forget(atS);
     }
 
     onSeeked() {
@@ -136,8 +167,16 @@
       this.seekToWish();
     }
 
+    /** The clock was set back by this much: so much less late is every clip. */
+    forgive(lateS) {
+      if (this.driftS === null) return;
+      this.driftS -= lateS;
+      this.smoothS -= lateS;
+    }
+
     /** What was measured before a jump says nothing of what comes after it. */
-    forget() {
+    forget(sentS = null) {
+      this.sentS = sentS;
       this.driftS = null;
       this.smoothS = 0;
       this.shown = null;

@@ -23,11 +23,13 @@
   const HOLD_S = 0.5;
   /** Nothing is done about less: half the time that a screen of 60 Hz shows one picture. */
   const CLOSE_ENOUGH_S = 0.008;
-  /** From here on a changed speed would take too long to catch up. */
-  const SEEK_FROM_S = 0.4;
   /** A changed speed makes good a drift in about this time. */
   const CATCH_UP_S = 0.5;
   const MAX_NUDGE = 0.25;
+  /** Who is so far ahead stands still until the clock has come. */
+  const WAIT_FROM_S = 0.2;
+  /** Who is farther away than this jumps: it decodes all that lies between, and the others wait. */
+  const SEEK_FROM_S = 1;
   /** Sums of thirds of a second must not fall into the frame before. */
   const TINY_S = 1e-4;
   const USUAL_FPS = 24;
@@ -88,15 +90,30 @@
   }
 
   /**
-   * Return what a clip does that is `driftS` behind the clock (negative: ahead of it): jump, or
-   * play at `nudge` times its speed for a while.
+   * Return what a clip does that is `driftS` behind the clock (negative: ahead of it): jump there,
+   * or play at `nudge` times its speed for a while; at 0 it stands until the clock has come.
    * @returns {{seek: boolean, nudge: number}}
    */
   function correction(driftS) {
     if (Math.abs(driftS) >= SEEK_FROM_S) return { seek: true, nudge: 1 };
+    if (driftS <= -WAIT_FROM_S) return { seek: false, nudge: 0 };
     if (Math.abs(driftS) <= CLOSE_ENOUGH_S) return { seek: false, nudge: 1 };
     const wanted = Math.min(MAX_NUDGE, Math.max(-MAX_NUDGE, driftS / CATCH_UP_S));
     return { seek: false, nudge: 1 + Math.round(wanted * 100) / 100 };
+  }
+
+  /** Clips that are later than this are too much for the machine at this speed. */
+  const LATE_S = 0.06;
+  const ON_TIME_S = 0.03;
+  const LEAST_PACE = 0.1;
+
+  /**
+   * Return at which part of the wished speed the clock goes on, so that all clips can follow: less
+   * as soon as the latest is late, a little more while all are on time.
+   */
+  function paced(pace, worstLateS) {
+    if (worstLateS > LATE_S) return Math.max(LEAST_PACE, pace * 0.85);
+    return worstLateS < ON_TIME_S ? Math.min(1, pace + 0.02) : pace;
   }
 
   const canPlayAt = (rate) => rate >= MIN_RATE && rate <= MAX_RATE;
@@ -134,7 +151,7 @@
   }
 
   falExp.kernel = {
-    HOLD_S, USUAL_FPS, lengthS, cycleS, place, hasPhase, lastS, correction, canPlayAt,
+    HOLD_S, USUAL_FPS, lengthS, cycleS, place, hasPhase, lastS, correction, paced, canPlayAt,
     frameAt, frameMiddleS, steppedS, median,
   };
 })((globalThis.falExp = globalThis.falExp || {}));

@@ -43,7 +43,8 @@
     const update = fill();
     shown = { opener, box, update: update || (() => keepFocus(body, fill)) };
     opener.setAttribute('aria-expanded', 'true');
-    document.body.append(box);
+    // Behind a dialog nothing can be reached.
+    (opener.closest('dialog') || document.body).append(box);
     place();
     box.querySelector('.panel-body :is(button, input, select, summary, a[href])')?.focus({ preventScroll: true });
   }
