@@ -47,6 +47,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+MEDIA_CACHE = {"Cache-Control": "private, max-age=600"}
+"""A loop reads its clip again and again."""
+
 
 class ReviewServer:
     """A site on loopback. A context manager; the token is new every time."""
@@ -221,7 +224,12 @@ def _shown(site: ReviewSite, token: str, asked: str) -> Response:
     if path is None:
         return _no(404, "there is no such file here")
     if path in site.made:
-        return Response(site.made[path](), 200, HEADERS, content_type(path))
+        try:
+            return Response(site.made[path](), 200, HEADERS, content_type(path))
+        except FalExpError as exc:
+            return _no(500, str(exc))
     if path == site.page:
         return Response(page_of(site, token), 200, HEADERS, CONTENT_TYPES[".html"])
-    return FileResponse(path, headers=HEADERS, media_type=content_type(path))
+    kind = content_type(path)
+    lasting = MEDIA_CACHE if kind.startswith(("video/", "image/", "audio/")) else {}
+    return FileResponse(path, headers=HEADERS | lasting, media_type=kind)
