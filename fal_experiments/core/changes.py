@@ -26,5 +26,6 @@ class Changes(NamedTuple):
         if cell.at.preset in self.presets:
             yield self.presets[cell.at.preset]
         for stamp in cell.inputs.values():
-            if stamp.sha256 in self.inputs:
-                yield self.inputs[stamp.sha256]
+            changed = self.inputs.get(stamp.sha256 or "")
+            if changed is not None:
+                yield changed

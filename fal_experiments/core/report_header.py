@@ -75,6 +75,11 @@ def varied_lines(plan: Plan) -> tuple[LabelledValue, ...]:
         lines.append(LabelledValue(label=hold_name(name), value=shown))
     if spec.repeats > 1:
         lines.append(LabelledValue(label="repeats", value=str(spec.repeats)))
+    if plan.not_asked is not None:
+        others = plan.not_asked.combinations
+        asked = f"{len(plan.cells)} of {len(plan.cells) + others} combinations"
+        note = "with --cell; the others count nowhere here"
+        lines.append(LabelledValue(label="asked for", value=asked, note=note))
     lines.append(LabelledValue(label="order", value=spec.order))
     return tuple(lines)
 

@@ -6,6 +6,7 @@ from fal_experiments.core.changes import Changes
 from fal_experiments.core.money import Band
 from fal_experiments.core.narrow import narrowed
 from fal_experiments.core.plan import Plan
+from fal_experiments.core.report_header import varied_lines
 from fal_experiments.errors import BadInput
 from tests.unit.core.materials import plan_of, spec
 
@@ -56,6 +57,16 @@ def test_a_part_of_a_part_still_names_all_that_was_not_asked_for() -> None:
     assert part.not_asked is not None
     assert part.not_asked.combinations == len(plan.cells) - 1 + len(plan.left_out)
     assert set(part.not_asked.cells) == {c.cell_id for c in plan.cells} - {second}
+
+
+def test_the_report_of_a_part_says_that_it_is_one() -> None:
+    plan = _plan()
+    part = narrowed(plan, [plan.cells[0].cell_id], "m.yaml")
+
+    asked = next(line for line in varied_lines(part) if line.label == "asked for")
+
+    assert asked.value == f"1 of {len(plan.cells) + len(plan.left_out)} combinations"
+    assert not any(line.label == "asked for" for line in varied_lines(plan))
 
 
 def test_a_whole_plan_says_nothing_of_what_was_not_asked_for() -> None:
