@@ -38,10 +38,10 @@ PARTS = {
         *("follower", "ensemble", "sync"),
         *("diff", "detail-lines", "detail-clip", "detail-payload", "detail-times", "detail-record"),
         *("detail-against", "detail"),
-        *("sliders", "facets", "arrange", "pager", "status"),
+        *("sliders", "facets", "arrange", "pager", "status", "csv", "picture", "views", "paper"),
         *("drawer", "keys", "grid-keys"),
         *("ratings_model", "ratings", "moment", "ratings_panel", "ratings_ask", "ratings_keys"),
-        *("ratings_bar", "take_away"),
+        *("ratings_bar", "print_sheets", "take_away"),
         *("selection", "tray", "waveform", "compare-state", "compare-fit", "compare-pane"),
         *("compare-play", "compare-view", "compare-zoom", "compare-sound", "compare-two"),
         *("compare-bar", "compare-keys", "compare-actions", "compare", "page"),
@@ -64,12 +64,12 @@ def write_site(model: ReportModel, folder: Path) -> Path:
     Raises: StorageFailed if a file cannot be written. ValueError if two cells have one key or one
     place, or a place that does not exist: one of them would be hidden.
     """
-    _check_places(model)
+    check_places(model)
     files = _files(model, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            _write_whole(folder / name, content)
+            write_whole(folder / name, content)
         for old in folder.iterdir():
             if _OURS.fullmatch(old.name) and old.name not in files:
                 old.unlink()
@@ -81,7 +81,8 @@ def write_site(model: ReportModel, folder: Path) -> Path:
     return folder / "index.html"
 
 
-def _check_places(model: ReportModel) -> None:
+def check_places(model: ReportModel) -> None:
+    """Raise ValueError if two cells have one key or one place, or a place that does not exist."""
     places: dict[tuple[int, ...], str] = {}
     keys: set[str] = set()
     sizes = [len(axis.values) for axis in model.axes]
@@ -105,45 +106,47 @@ def _check_places(model: ReportModel) -> None:
 
 def _files(model: ReportModel, folder: Path) -> dict[str, bytes]:
     """Return every file by name, in the order in which they are to be written."""
-    css, js = _bundle("css", PARTS["css"]), _bundle("js", PARTS["js"])
-    side = _bundle("js", SIDE_JS, "overview")
+    css, js = bundle("css", PARTS["css"]), bundle("js", PARTS["js"])
+    side = bundle("js", SIDE_JS, "overview")
     data = {**data_files(model), "data-ratings.js": ratings_script(model.ratings)}
     files = {css.name: css.content, js.name: js.content, side.name: side.content}
     files |= {**data, **detail_files(model)}
     context = page_context(model) | {"css": css.name, "js": js.name, "data": tuple(data)}
     context |= {"side_js": side.name, "plots": {}}
     environment = report_environment()
-    table = _render(environment, "table.html.j2", context)
+    table = render(environment, "table.html.j2", context)
     context["table_in_index"] = (
         len(model.cells) <= MAX_CELLS_IN_INDEX and len(table) <= MAX_TABLE_IN_INDEX_BYTES
     )
     files["table.html"] = table
     files["report.md"] = report_markdown(model).encode()
     context["plots"] = draw_plots(plots_of(model.overview), folder / "overview.html")
-    files["overview.html"] = _render(environment, "overview.html.j2", context)
-    files["index.html"] = _render(environment, "index.html.j2", context)
+    files["overview.html"] = render(environment, "overview.html.j2", context)
+    files["index.html"] = render(environment, "index.html.j2", context)
     return files
 
 
-def _render(environment: Environment, template: str, context: dict[str, Any]) -> bytes:
+def render(environment: Environment, template: str, context: dict[str, Any]) -> bytes:
+    """Return a rendered template."""
     return environment.get_template(template).render(context).encode()
 
 
-class _Bundle(NamedTuple):
-    """The joined static files of one kind, named after their content."""
+class Bundle(NamedTuple):
+    """Static files of one kind in one, named after their content."""
 
     name: str
     content: bytes
 
 
-def _bundle(kind: str, parts: Sequence[str], stem: str = "report") -> _Bundle:
+def bundle(kind: str, parts: Sequence[str], stem: str = "report") -> Bundle:
     """Join static files of one kind in their order."""
     sources = (_STATIC / kind / f"{name}.{kind}" for name in parts)
     content = "".join(source.read_text("utf-8") for source in sources).encode()
-    return _Bundle(f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}", content)
+    return Bundle(f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}.{kind}", content)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all. Raises: OSError."""
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
     part.replace(path)

@@ -40,7 +40,7 @@
       return;
     }
     startQuery();
-    const parts = ['panel', 'facets', 'arrange', 'colour', 'sync', 'grid', 'hover', 'gridKeys', 'shift', 'pager', 'takeAway', 'keys', 'drawer', 'tray', 'compare'];
+    const parts = ['panel', 'facets', 'arrange', 'colour', 'sync', 'grid', 'hover', 'gridKeys', 'shift', 'pager', 'views', 'printSheets', 'takeAway', 'paper', 'keys', 'drawer', 'tray', 'compare'];
     parts.forEach((part) => falExp[part].start());
     startSound();
     byId('skip').addEventListener('click', (event) => {

@@ -103,7 +103,7 @@
     const print = el('button', { class: 'quiet text', type: 'button' }, 'Print contact sheets');
     print.addEventListener('click', () => {
       falExp.panel.close();
-      setTimeout(() => globalThis.print());
+      falExp.printSheets.print();
     });
     return el('section', {},
       el('h3', {}, 'The whole batch as one picture'), command('Command that draws the matrix sheet', text),
