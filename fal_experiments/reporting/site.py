@@ -41,14 +41,14 @@ PARTS = {
         *("sliders", "facets", "arrange", "pager", "status", "csv", "picture", "views", "paper"),
         *("drawer", "keys", "grid-keys"),
         *("ratings_model", "ratings", "moment", "ratings_panel", "ratings_ask", "ratings_keys"),
-        *("ratings_bar", "print_sheets", "take_away"),
+        *("ratings_bar", "page_names", "print_sheets", "take_away"),
         *("selection", "tray", "waveform", "compare-state", "compare-fit", "compare-pane"),
         *("compare-play", "compare-view", "compare-zoom", "compare-sound", "compare-two"),
         *("compare-bar", "compare-keys", "compare-actions", "compare", "page"),
     ),
 }
 """The static files in the order in which they are joined: each uses only what stands before it."""
-SIDE_JS = ("href", "dom", "memory", "theme", "sort", "overview")
+SIDE_JS = ("href", "dom", "memory", "theme", "page_names", "sort", "overview")
 """The scripts of the pages beside the clips."""
 
 _STATIC = Path(__file__).parent / "static"

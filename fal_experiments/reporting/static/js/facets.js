@@ -26,7 +26,7 @@
       found.get(cell.state).count += 1;
     }
     return [...found].sort(([, a], [, b]) => TONES.indexOf(a.cell.tone) - TONES.indexOf(b.cell.tone)).map(([state, { cell, count }]) => {
-      const button = el('button', { class: 'chip', type: 'button', 'data-state': state },
+      const button = el('button', { class: 'chip', type: 'button', 'data-value': state },
         el('span', { class: `chip-mark tone-${cell.tone}` }, falExp.tile.stateIcon(cell)),
         el('span', {}, cell.state_label), el('span', { class: 'count' }, String(count)));
       button.addEventListener('click', () => falExp.view.toggle('states', state));
@@ -114,7 +114,7 @@
   /** Bring chips and the filter button in line with the view. */
   function draw(view) {
     for (const chip of byId('chips').children) {
-      chip.setAttribute('aria-pressed', String(!view.states.has(chip.dataset.state)));
+      chip.setAttribute('aria-pressed', String(!view.states.has(chip.dataset.value)));
     }
     const active = falExp.filter.active(view).length - (view.query.trim() ? 1 : 0) - (view.states.size > 0 ? 1 : 0);
     byId('filter').classList.toggle('changed', active > 0);

@@ -213,6 +213,24 @@
       if (line) falExp.line.replace(line, column, this.#tile(line, row, column));
     }
 
+    /** Draw every column of the first rows, for paper. @returns {number} how many rows */
+    unroll(rows) {
+      const wanted = [];
+      let count = 0;
+      for (let item = 0; item < this.items.length && count < rows; item += 1) {
+        wanted.push(item);
+        if (this.items[item].row) count += 1;
+      }
+      this.updateColumns(true);
+      this.update(-1e9, -1e9, wanted);
+      this.rows.classList.toggle('unrolled', true);
+      return count;
+    }
+
+    roll() {
+      this.rows.classList.remove('unrolled');
+    }
+
     /** Draw the tile of Tab wherever it stands. */
     drawActive(row) {
       const line = this.lines().find((each) => each.falExpRow === row);
