@@ -13,13 +13,13 @@ PAGE_PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     "compare": {
         "css": ("tokens", "page", "tables", "pages", "print"),
         "js": (
-            *("href", "dom", "memory", "theme", "clock", "kernel", "players", "follower"),
-            *("ensemble", "pairs"),
+            *("href", "dom", "memory", "theme", "page_names"),
+            *("clock", "kernel", "players", "follower", "ensemble", "pairs"),
         ),
     },
     "batches": {
         "css": ("tokens", "page", "tables", "pages", "print"),
-        "js": ("href", "dom", "memory", "theme", "batches"),
+        "js": ("href", "dom", "memory", "theme", "page_names", "batches"),
     },
 }
 """The static files of each page, in the order in which they are joined."""

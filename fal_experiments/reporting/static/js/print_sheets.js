@@ -33,8 +33,7 @@
         shown > MOST_SHEETS && `the first ${MOST_SHEETS} are printed; filter for the others`,
       ].filter(Boolean).join(' · ')),
       ...[...groups].map(([prompt, cells]) => group(data.batch.prompts[prompt], cells)));
-    document.body.append(sheets);
-    nameThePages();
+    document.querySelector('main').append(sheets);
   }
 
   function group({ id, task, text }, cells) {
@@ -56,15 +55,6 @@
         el('strong', {}, data.nameOf(cell)), el('span', {}, facts.join(' · ')),
         cell.deviations.length > 0 && el('small', {}, cell.deviations.join('; ')),
         cell.breach && el('small', {}, `not strict: ${cell.breach}`)));
-  }
-
-  /** Style sheets of scripts may hold text of the batch; a margin of a page can show nothing else. */
-  function nameThePages() {
-    const { title, batch } = falExp.data.batch;
-    const text = `${title} · ${batch}`.replace(/[\p{C}"\\]/gu, ' ');
-    const style = new CSSStyleSheet();
-    style.replaceSync(`@page { @bottom-left { content: "${text}"; } }`);
-    document.adoptedStyleSheets = [style];
   }
 
   function remove() {
