@@ -176,7 +176,9 @@ def test_a_failure_shows_what_the_provider_said_and_the_money(open_page: OpenPag
     expect(page.locator(".drawer-side .part").first).to_contain_text("invoiced")
 
 
-def test_a_picture_of_the_sheet_takes_the_player_there(open_page: OpenPage) -> None:
+def test_a_picture_of_the_sheet_and_a_place_in_the_sound_take_the_player_there(
+    open_page: OpenPage,
+) -> None:
     page = open_page("quickstart", f"#cell={FIRST}")
     page.get_by_role("button", name="Go to 0.86 s").click()
     until(
@@ -184,6 +186,11 @@ def test_a_picture_of_the_sheet_takes_the_player_there(open_page: OpenPage) -> N
         "Math.abs(document.querySelector('.stage').currentTime - 0.857) < 0.05"
         " && document.querySelector('.stage').paused",
     )
+    strip = page.locator(".wave").bounding_box()
+    assert strip is not None
+    page.mouse.click(strip["x"] + strip["width"] / 4, strip["y"] + 10)
+    until(page, "Math.abs(document.querySelector('.stage').currentTime - 1.5 / 4) < 0.05")
+    until(page, "Math.abs(document.querySelector('.waveform-head').getAttribute('x') - 2.5) < 0.4")
 
 
 def test_arguments_ids_and_the_command_can_be_copied(open_page: OpenPage) -> None:

@@ -6,7 +6,6 @@
   const { part, facts, meaningOf } = falExp.lines;
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   const LOUD = ['loudness_lufs', 'loudness_range_lu', 'true_peak_dbtp', 'silence_share'];
-  const SVG = 'http://www.w3.org/2000/svg';
 
   function absence(cell) {
     if (cell.state === 'done') return null;
@@ -55,25 +54,18 @@
     video.currentTime = timeS;
   }
 
-  /** Peaks as bars; a click takes the player to that moment. */
-  function waveform(peaks, video) {
-    const svg = document.createElementNS(SVG, 'svg');
-    svg.setAttribute('class', 'wave');
-    svg.setAttribute('viewBox', `0 0 ${peaks.length} 100`);
-    svg.setAttribute('preserveAspectRatio', 'none');
-    svg.setAttribute('role', 'img');
-    svg.setAttribute('aria-label', `Waveform, loudest peak at ${Math.max(...peaks)} of 100`);
-    const bars = document.createElementNS(SVG, 'path');
-    bars.setAttribute('d', peaks.map((peak, index) => {
-      const height = Math.max(1, peak);
-      return `M${index + 0.5} ${50 - height / 2}v${height}`;
-    }).join(''));
-    svg.append(bars);
-    svg.addEventListener('click', (event) => {
-      const box = svg.getBoundingClientRect();
-      if (video?.duration) goTo(video, ((event.clientX - box.left) / box.width) * video.duration);
+  /** The strip of the sound with where the player stands; a click on it takes the player there. */
+  function strip(peaks, video) {
+    const wave = falExp.waveform.build(peaks);
+    const box = el('div', { class: 'wave' }, wave.node);
+    if (!video) return box;
+    const follow = () => wave.setPlayed(video.duration ? video.currentTime / video.duration : 0);
+    ['timeupdate', 'seeking', 'loadedmetadata'].forEach((event) => video.addEventListener(event, follow));
+    box.addEventListener('click', (event) => {
+      const { left, width } = box.getBoundingClientRect();
+      if (video.duration) goTo(video, ((event.clientX - left) / width) * video.duration);
     });
-    return svg;
+    return box;
   }
 
   /** The strip of the sound and how loud it is; nothing for a clip without sound. */
@@ -84,7 +76,7 @@
     });
     const peaks = detail.waveform || [];
     if (peaks.length === 0 && lines.length === 0) return null;
-    return part('Sound', peaks.length > 0 && waveform(peaks, video), lines.length > 0 && facts(lines));
+    return part('Sound', peaks.length > 0 && strip(peaks, video), lines.length > 0 && facts(lines));
   }
 
   falExp.clip = { absence, player, sheet, sound };
