@@ -10,7 +10,7 @@ from fal_experiments.app.batch import Batch, open_batch, read_state
 from fal_experiments.core import blind_words
 from fal_experiments.core.blind import BlindView, ClipView, Deal, Origin, deal
 from fal_experiments.core.blind_leaks import leaks_in_film, leaks_in_text, telling_words
-from fal_experiments.core.blind_rows import MOST_SHOWN, Field, Kind, draw_up, usual_ballots
+from fal_experiments.core.blind_rows import MOST_SHOWN, Field, Kind, ballots_for, draw_up
 from fal_experiments.core.events import AssetStored
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.ids import sha256_hex
@@ -155,7 +155,7 @@ class _Making:
             most_shown=2 if request.kind == "pair" else min(request.shown, widest),
             key_sha256=sha256_hex(_key_bytes(dealt)),
             shuffle=dealt.shuffle,
-            ballots=request.ballots or usual_ballots(request.kind, len(field.presets)),
+            ballots=ballots_for(field, request.kind, request.shown, request.ballots),
             is_sandbox=self.batch.is_sandbox,
             combinations=field.combinations,
             without_clip=field.without_clip,

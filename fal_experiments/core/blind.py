@@ -12,16 +12,12 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field as Limited
 
 from fal_experiments.core.blind_draw import Draw
-from fal_experiments.core.blind_rows import Field, Kind
+from fal_experiments.core.blind_rows import REPEAT_EVERY, Field, Kind
 from fal_experiments.core.model import Record, worded
 
 BundleId = Annotated[str, worded(r"[0-9a-f]{8}", "the id of a bundle: 8 hexadecimal digits")]
 ClipName = Annotated[str, worded(r"[0-9a-f]{12}", "the name of a clip: 12 hexadecimal digits")]
 Sha256 = Annotated[str, worded(r"[0-9a-f]{64}", "a SHA-256: 64 hexadecimal digits")]
-
-REPEAT_EVERY = 10
-"""After so many new ballots an old one comes again, sides swapped: does the rater agree with
-themself?"""
 
 
 class SealedClip(Record):

@@ -1,7 +1,7 @@
 """What may meet in a blind test: clips of one prompt, input and seed by several presets. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import combinations, product
 from typing import Literal, NamedTuple
 
 from fal_experiments.core.ids import canonical_json
@@ -10,6 +10,9 @@ from fal_experiments.core.wall_selection import Candidate
 from fal_experiments.errors import BadInput
 
 Kind = Literal["pair", "best-worst"]
+REPEAT_EVERY = 10
+"""After so many new ballots an old one comes again, sides swapped: does the rater agree with
+themself?"""
 MOST_SHOWN = 4
 """Clips of one ballot: more cannot be kept in mind."""
 
@@ -74,9 +77,20 @@ def _is_aside(one: Candidate) -> bool:
     return one.state in {"excluded", "duplicate"} or bool(one.cell and one.cell.probe_of)
 
 
-def usual_ballots(kind: Kind, presets: int) -> int:
-    """Return how many ballots one rater is asked for if nobody says otherwise."""
-    return max(12, (5 if kind == "pair" else 4) * presets)
+def ballots_for(field: Field, kind: Kind, shown: int, asked: int | None) -> int:
+    """Return how many ballots a rater is asked for: `asked` or what is usual, if there are so many.
+
+    A tenth is added for those that come twice.
+    """
+    usual = max(12, (5 if kind == "pair" else 4) * len(field.presets))
+    sets: set[frozenset[str]] = set()
+    for row in field.rows:
+        ids = [cell.cell_id for cell in row.cells]
+        for clips in combinations(ids, min(2 if kind == "pair" else shown, len(ids))):
+            sets.add(frozenset(clips))
+            if len(sets) >= (asked or usual):
+                return asked or usual
+    return len(sets) + len(sets) // REPEAT_EVERY
 
 
 def _rows(plan: Plan, cells: Sequence[Cell]) -> Iterator[Row]:

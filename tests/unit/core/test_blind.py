@@ -12,7 +12,7 @@ import pytest
 from fal_experiments.core.blind import Deal, Origin, deal
 from fal_experiments.core.blind_alike import ClipFacts, made_alike, made_plain
 from fal_experiments.core.blind_leaks import leaks_in_film, leaks_in_text
-from fal_experiments.core.blind_rows import Field, draw_up
+from fal_experiments.core.blind_rows import Field, ballots_for, draw_up
 from fal_experiments.core.blind_votes import SealedVote, consistency, read_sealed, unblinded
 from fal_experiments.core.blind_words import notes
 from fal_experiments.core.plan import Plan
@@ -77,6 +77,15 @@ def test_what_failed_is_counted_and_what_meets_nobody_is_left_out() -> None:
         draw_up(made, candidates(made, without=("third", "seeded")), "pair")
     with pytest.raises(BadInput, match="three clips"):
         draw_up(made, candidates(made, without=("third",)), "best-worst")
+
+
+def test_a_rater_is_asked_for_no_more_ballots_than_there_are() -> None:
+    assert ballots_for(FIELD, "pair", 4, None) == 6
+    assert ballots_for(FIELD, "pair", 4, 5) == 5
+    assert ballots_for(FIELD, "best-worst", 4, None) == 2
+    many = field(seeds="1-9")
+    assert ballots_for(many, "pair", 4, None) == 15
+    assert ballots_for(many, "pair", 4, 200) == 27 + 2
 
 
 def test_a_preset_without_a_knob_meets_each_value_of_the_other_and_itself_never() -> None:
