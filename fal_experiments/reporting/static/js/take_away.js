@@ -36,7 +36,7 @@
     const windows = Object.fromEntries(withClip.filter((cell) => cell.period).map((cell) => [cell.key, cell.period]));
     return {
       batch: falExp.data.batch.batch, cells: withClip.map((cell) => cell.key), windows,
-      all: !isOfSelected() && withClip.length === all.length, kind: wish.kind, sync: wish.sync,
+      all: !isOfSelected() && withClip.length === all.length, sync: wish.sync,
     };
   }
 
@@ -50,28 +50,34 @@
     return el('div', { class: 'command' }, el('pre', { tabindex: 0, 'aria-label': name }, code), falExp.lines.copyButton(text, () => code));
   }
 
-  function choice(field, options, label) {
+  function choice(field, options, label, changed = () => renew()) {
     const select = el('select', { 'aria-label': label, 'data-focus': `take-${field}` },
       ...Object.entries(options).map(([value, word]) => el('option', { value, selected: wish[field] === value }, word)));
     select.addEventListener('change', () => {
       wish[field] = select.value;
-      renew();
+      changed();
     });
     return select;
   }
 
   /**
-   * Return the lines that offer a film: its command, and what it cannot have.
+   * Return the lines that offer a film: its kind, its command, and what it cannot have.
    * @param {Wall} wall  see wall_command.js
+   * @param {...Node} choices  others to stand beside that of the kind
    * @returns {Node[]}
    */
-  function wallLines(wall) {
+  function wallLines(wall, ...choices) {
     const { problem, losses, text } = falExp.wallCommand;
-    const why = problem(wall);
-    return [
-      command('Command that makes the film', why ? '' : text(wall), why),
-      ...(why ? [] : losses(wall).map((lost) => el('p', { class: 'note' }, lost))),
-    ];
+    const box = el('div', { class: 'take-film' });
+    const draw = () => {
+      const wanted = { ...wall, kind: wish.kind };
+      const why = problem(wanted);
+      box.replaceChildren(
+        command('Command that makes the film', why ? '' : text(wanted), why),
+        ...(why ? [] : losses(wanted).map((lost) => el('p', { class: 'note' }, lost))));
+    };
+    draw();
+    return [el('div', { class: 'take-choices' }, choice('kind', KINDS, 'Kind of film', draw), ...choices), box];
   }
 
   function film(cells) {
@@ -79,8 +85,7 @@
     const left = cells.length - wall.cells.length;
     return el('section', {},
       el('h3', {}, `One film of ${falExp.tile.countOf(wall.cells.length, 'clip')}`),
-      el('div', { class: 'take-choices' }, choice('kind', KINDS, 'Kind of film'), choice('sync', SYNCS, 'How clips are laid on one time')),
-      ...wallLines(wall),
+      ...wallLines(wall, choice('sync', SYNCS, 'How clips are laid on one time')),
       left > 0 && el('p', { class: 'note' }, `${falExp.tile.countOf(left, 'cell')} without a clip will not be on it.`));
   }
 
