@@ -10,9 +10,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fal_experiments.core.derived import Derived
 from fal_experiments.core.metric_scores import KeptScores, Score
 
 SCORES_FILE = "metrics.json"
+
+
+def derived_in(folder: Path) -> Derived | None:
+    """Return the record of what was rendered; one that cannot be read is as good as none."""
+    try:
+        return Derived.model_validate_json((folder / "derived.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def headers_of(folder: Path) -> dict[str, dict[str, str]]:

@@ -204,6 +204,21 @@ def ratings_script(ratings: "Sequence[Rating]") -> bytes:
     return script(ratings)
 
 
+def write_single_file(
+    model: "ReportModel", folder: Path, target: Path, *, limit_mb: float, with_clips: bool
+) -> tuple[str, ...]:
+    """Write the report as one file; returns links to files that are gone.
+
+    Raises: BadInput when it would be larger than its limit; StorageFailed.
+    """
+    from fal_experiments.reporting import single_file
+
+    made = single_file.write_single_file(
+        model, folder, target, limit_mb=limit_mb, with_clips=with_clips
+    )
+    return made.missing
+
+
 def write_site(model: "ReportModel", folder: Path) -> Path:
     """Write the report; returns index.html. Raises: StorageFailed."""
     from fal_experiments.reporting import site

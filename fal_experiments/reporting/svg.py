@@ -7,8 +7,8 @@ from html import escape
 from typing import NamedTuple
 from xml.parsers import expat
 
+from fal_experiments.core.hrefs import is_local_href
 from fal_experiments.core.plots_parts import LINK_BASE
-from fal_experiments.reporting.environment import is_local_href
 
 SHAPES = frozenset({"path", "line", "rect", "circle", "text", "tspan"})
 ELEMENTS = SHAPES | {"svg", "g", "a", "title"}
@@ -58,8 +58,9 @@ def plain_svg(svg: str, frame: Frame) -> str:
         raise NotPlainSvg(f"it begins with {root.tag}")
     size = {name: _checked(root.attributes.get(name, "")) for name in ("width", "height")}
     role = "group" if frame.links else "img"
+    named = f'data-plot="{escape(frame.key)}" role="{role}" aria-label="{escape(frame.label)}"'
     head = (
-        f'<svg class="plot" data-plot="{escape(frame.key)}" role="{role}" aria-label="{escape(frame.label)}"'
+        f'<svg class="plot" {named}'
         f' width="{size["width"]}" height="{size["height"]}" fill="none"'
         f' viewBox="0 0 {size["width"]} {size["height"]}">'
     )

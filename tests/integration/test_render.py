@@ -80,6 +80,25 @@ def test_a_report_that_is_there_follows_the_pictures(made: Bench) -> None:
     assert "sheet.jpg" not in data
 
 
+def test_a_report_as_one_file_and_as_markdown(made: Bench) -> None:
+    one = made.root / "alone" / "report.html"
+    called = made.call("report", "--single-file", str(one), "--without-clips", "--json")
+    assert called.code == 0, called.err
+    assert called.json["single_file"] == str(one)
+    assert b"data:image/" in one.read_bytes()
+    assert b"data:video/" not in one.read_bytes()
+
+    text = made.call("report", "--format", "md")
+    assert text.code == 0, text.err
+    assert text.out == Path(called.json["markdown"]).read_text()
+    assert f"- done: {len(_folders(made))} of " in text.out
+
+    both = made.call("report", "--format", "md", "--json")
+    assert (both.code, "--json and --format md" in both.out + both.err) == (2, True)
+    idle = made.call("report", "--without-clips")
+    assert (idle.code, "--single-file, which is missing" in idle.err) == (2, True)
+
+
 def test_a_wish_that_cannot_be_met_changes_nothing(made: Bench) -> None:
     _age(made)
 

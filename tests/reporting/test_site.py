@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
+from fal_experiments.core.hrefs import is_local_href
 from fal_experiments.core.report_model import ReportModel
 from fal_experiments.errors import StorageFailed
 from fal_experiments.reporting.chunks import script_call
-from fal_experiments.reporting.environment import is_local_href, report_environment
+from fal_experiments.reporting.environment import report_environment
 from fal_experiments.reporting.site import write_site
 from tests.browser.batches import AWAY
 from tests.reporting import models

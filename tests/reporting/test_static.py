@@ -8,6 +8,7 @@ import pytest
 import fal_experiments.reporting
 from fal_experiments.reporting.blind_site import BLIND_PARTS
 from fal_experiments.reporting.pages import PAGE_PARTS
+from fal_experiments.reporting.single_file import ONE_FILE_JS
 from fal_experiments.reporting.site import PARTS, SIDE_JS
 
 PACKAGE = Path(fal_experiments.reporting.__file__).parent
@@ -31,7 +32,7 @@ NOT_IN_SCRIPTS = (
 def test_every_static_file_is_joined(kind: str) -> None:
     files = {path.stem for path in (PACKAGE / "static" / kind).iterdir()}
     pages = {name for parts in PAGE_PARTS.values() for name in parts[kind]}
-    beside = set(SIDE_JS) if kind == "js" else set()
+    beside = {*SIDE_JS, *ONE_FILE_JS} if kind == "js" else set()
     assert files == set(PARTS[kind]) | set(BLIND_PARTS[kind]) | pages | beside
 
 

@@ -88,7 +88,8 @@
     }
   };
 
-  falExp.loadDetails = ([, some, meanings]) => {
+  falExp.loadDetails = ([chunk, some, meanings]) => {
+    chunks.set(chunk, Promise.resolve());
     for (const detail of some) details.set(detail.key, detail);
     for (const meaning of meanings) data.meanings.set(meaning.key, meaning);
   };
