@@ -68,7 +68,8 @@
   }
 
   function command(text, name) {
-    const code = el('code', {}, text);
+    const words = text.split(' ').flatMap((word) => [' ', el('span', {}, word)]);
+    const code = el('code', {}, ...words.slice(1));
     return el('div', { class: 'command' }, el('pre', { tabindex: 0, 'aria-label': name }, code), copyButton(text, () => code));
   }
 

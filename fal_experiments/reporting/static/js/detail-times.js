@@ -49,10 +49,10 @@
     const many = attempts.length > 1;
     const used = new Set(attempts.flatMap((each) => (each.spans || []).map((span) => span.kind)));
     return part('Times',
-      el('div', { class: 'timeline' }, ...attempts.map((each) => track(each, endS, many)),
+      el('div', { class: 'spans' }, ...attempts.map((each) => track(each, endS, many)),
         el('div', { class: 'track-scale', 'aria-hidden': 'true' }, el('span', {}, '0 s'),
           ...Object.keys(KINDS).filter((kind) => used.has(kind))
-            .map((kind) => el('span', { class: `legend legend-${kind}` }, KINDS[kind])),
+            .map((kind) => el('span', { class: `span-legend legend-${kind}` }, KINDS[kind])),
           el('span', {}, `${endS < 60 ? endS.toFixed(1) : Math.round(endS)} s`))),
       ...attempts.map((each) => told(each, many)));
   }
