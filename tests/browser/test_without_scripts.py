@@ -15,7 +15,8 @@ def test_every_cell_stands_in_a_table_with_state_cost_and_links(open_page: OpenP
     link = page.locator("#cell-0000c0ffee a", has_text="clip")
     expect(link).to_have_attribute("href", "../media/c0.mp4")
     expect(page.locator("#toolbar")).to_be_hidden()
-    expect(page.get_by_text("By preset")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Fairness")).to_be_visible()
 
 
 def test_a_large_batch_has_its_table_in_a_page_of_its_own(open_page: OpenPage) -> None:
