@@ -8,7 +8,7 @@ from tests.browser.conftest import OpenPage
 
 
 def test_prompts_stay_text_in_the_grid(open_page: OpenPage) -> None:
-    page = open_page("hostile")
+    page = open_page("hostile", viewport={"width": 1440, "height": 4000})
     shown = page.locator(".prompt-text").all_text_contents()
     assert shown[:4] == list(HOSTILE)
     assert page.evaluate("window.pwned") is None
