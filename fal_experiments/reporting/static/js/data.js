@@ -153,12 +153,7 @@
     return keys.map((key) => valueOf(cell, key)?.label).filter(Boolean).join(' · ');
   }
 
-  /** For scripts that know no axes. */
-  const columnOf = (cell) => ({
-    ...presetOf(cell), preset: presetOf(cell).key, variant: nameOf(cell).split(' · ').slice(1).join(', '),
-  });
-
   falExp.data = Object.assign(data, {
-    isWhole, detailOf, presetOf, promptOf, inputOf, valueOf, number, nameOf, columnOf,
+    isWhole, detailOf, presetOf, promptOf, inputOf, valueOf, number, nameOf,
   });
 })((globalThis.falExp = globalThis.falExp || {}));
