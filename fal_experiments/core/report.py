@@ -78,15 +78,7 @@ def build_report(parts: ReportParts) -> ReportModel:
     plan, summary = parts.plan, parts.summary
     sheet = fairness(plan, _outcomes(parts))
     axes = Axes(plan)
-    numbers = Numbers(
-        {
-            cell.cell_id: numbers_of(
-                cell, parts.state.attempts.get(cell.cell_id, []), _derived(parts, cell)
-            )
-            for cell in plan.cells
-        },
-        scores_of_cells(parts.media, parts.judged, parts.metric_facts),
-    )
+    numbers = _numbers(parts)
     tiles = TileParts(axes, numbers, parts.state, parts.media, parts.periods)
     cells, details = _cells(parts, tiles)
     return ReportModel(
@@ -139,6 +131,16 @@ def _cells(
         made.append((left_out_view(tiles, left_out, key), left_out_detail(left_out, key, plan)))
     made.sort(key=lambda one: one[0].at)
     return tuple(view for view, _ in made), tuple(detail for _, detail in made)
+
+
+def _numbers(parts: ReportParts) -> Numbers:
+    of_cells = {
+        cell.cell_id: numbers_of(
+            cell, parts.state.attempts.get(cell.cell_id, []), _derived(parts, cell)
+        )
+        for cell in parts.plan.cells
+    }
+    return Numbers(of_cells, scores_of_cells(parts.media, parts.judged, parts.metric_facts))
 
 
 def _overview(parts: ReportParts) -> OverviewView:
