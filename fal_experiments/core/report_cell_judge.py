@@ -1,7 +1,8 @@
 """What judges and plug-in metrics said of one clip, for the drawer of the report."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from fal_experiments.core.judging import Outcome
 from fal_experiments.core.labels import Tone, plural
@@ -13,29 +14,35 @@ MOST_VERDICTS = 24
 MOST_REASON_CHARS = 400
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True)
+class Judged:
     """All pairs of a batch before one judge."""
 
     judge: str
     """`judged by MODEL with rubric v1`."""
     outcomes: Sequence[Outcome]
 
+    @cached_property
+    def of_cell(self) -> Mapping[str, Sequence[Outcome]]:
+        """The pairs that have an answer, by the id of each of their two cells."""
+        found: dict[str, list[Outcome]] = {}
+        for outcome in self.outcomes:
+            for cell in outcome.pair if outcome.answers else ():
+                found.setdefault(cell.cell_id, []).append(outcome)
+        return found
+
 
 def verdict_lines(cell: Cell, judged: Iterable[Judged]) -> tuple[LabelledValue, ...]:
     """Return how a clip fared in its pairs, with the reasons in the judge's words."""
     lines: list[LabelledValue] = []
     for one in judged:
-        mine = [outcome for outcome in one.outcomes if _is_in(cell, outcome)]
-        lines += [_line(cell, outcome, one.judge) for outcome in mine if outcome.answers]
+        mine = one.of_cell.get(cell.cell_id, ())
+        lines += [_line(cell, outcome, one.judge) for outcome in mine]
     more = len(lines) - MOST_VERDICTS
     if more > 0:
         note = "judgements.jsonl of the batch has them all"
         return (*lines[:MOST_VERDICTS], LabelledValue(label="and", value=f"{more} more", note=note))
     return tuple(lines)
-
-
-def _is_in(cell: Cell, outcome: Outcome) -> bool:
-    return cell.cell_id in {outcome.pair.one.cell_id, outcome.pair.other.cell_id}
 
 
 def _line(cell: Cell, outcome: Outcome, judge: str) -> LabelledValue:

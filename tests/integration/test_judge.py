@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from fal_experiments.app.batch import open_batch, read_state
+from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.core.judge_cost import JudgeRow, fold_judge_rows
+from fal_experiments.core.report_cell_judge import verdict_lines
 from tests.integration.judge_server import JudgeServer, Manner, Seen, answers, fair, says
 from tests.integration.kit import PRESET, Called, bench
 
@@ -123,6 +126,13 @@ def test_every_pair_is_asked_in_both_orders_and_the_better_clip_wins(court: Cour
     assert (best["agreed"], best["judged"], best["pairs"]) == (4, 4, 4)
     bias = done.json["bias"]
     assert (bias["said_first"], bias["said_second"], bias["stuck_first"]) == (4, 4, 0)
+    batch = open_batch("latest", court.root)
+    judged = judged_of(batch, read_state(batch)[0])
+    said = {cell.at.preset: verdict_lines(cell, judged) for cell in batch.plan.cells}
+    assert [(line.value, line.label) for line in said[PRESETS[1]]] == [
+        ("won", f"against {PRESETS[0]}, seed 2")
+    ]
+    assert [line.value for line in said[PRESETS[0]]] == ["lost"]
 
 
 def test_a_judge_that_always_prefers_a_place_gives_ties_and_is_told_on(court: Court) -> None:
