@@ -120,7 +120,13 @@ def _cells(
     """Return every combination with its details, in the order of their places."""
     plan = parts.plan
     around = Around(
-        plan, parts.state, parts.matrix_path, parts.summary.sandbox, parts.changes, parts.judged
+        plan,
+        parts.state,
+        parts.matrix_path,
+        parts.summary.sandbox,
+        parts.changes,
+        parts.judged,
+        parts.metric_facts,
     )
     made: list[tuple[CellView, CellDetail]] = []
     for cell in plan.cells:

@@ -1,7 +1,7 @@
 """Everything about one cell, for the drawer of the report."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from fal_experiments.core.attempt import Attempt
@@ -9,6 +9,7 @@ from fal_experiments.core.changes import Changes
 from fal_experiments.core.derived import Derived, Probe
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import bytes_label, value_label
+from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.metric_scores import Score
 from fal_experiments.core.plan import Cell, InputStamp, LeftOutCell, Plan
 from fal_experiments.core.reasons import reason
@@ -64,6 +65,8 @@ class Around(NamedTuple):
     sandbox: bool = False
     changes: Changes = Changes()
     judged: Sequence[Judged] = ()
+    metric_facts: Mapping[str, MetricFacts] = {}
+    """What installed plug-ins say of themselves, by name."""
 
 
 def cell_detail(cell: Cell, media: CellMedia | None, around: Around) -> CellDetail:
@@ -88,7 +91,7 @@ def cell_detail(cell: Cell, media: CellMedia | None, around: Around) -> CellDeta
         headers=header_groups(media.headers) if media else (),
         metrics=metric_values(measures),
         metric_notes=metric_notes(measures),
-        scores=tuple(score_lines(media.scores)) if media else (),
+        scores=tuple(score_lines(media.scores, around.metric_facts)) if media else (),
         verdicts=verdict_lines(cell, around.judged),
         failure=reason(state, cell),
         links=_links(media),

@@ -6,12 +6,14 @@ from functools import cached_property
 
 from fal_experiments.core.judging import Outcome
 from fal_experiments.core.labels import Tone, plural
+from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.metric_scores import Score
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.report_lines import LabelledValue
 
 MOST_VERDICTS = 24
 MOST_REASON_CHARS = 400
+_NO_UNIT = {"index", "ratio", "share", "score"}
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,34 @@ def _short(reason: str) -> str:
     return reason if len(reason) <= MOST_REASON_CHARS else f"{reason[:MOST_REASON_CHARS]}…"
 
 
-def score_lines(scores: Iterable[Score]) -> Iterator[LabelledValue]:
-    """Yield what plug-in metrics said of a clip, each with the version that said it."""
+def score_lines(
+    scores: Iterable[Score], facts: Mapping[str, MetricFacts]
+) -> Iterator[LabelledValue]:
+    """Yield what plug-in metrics said of a clip, each with the version that said it.
+
+    `facts` are those of the plug-ins that are installed now, by name: what a number is called, its
+    unit and which way is better. Without them it stands under its own name.
+    """
     for score in scores:
-        set_to = ", ".join(f"{name} {value}" for name, value in score.parameters.items())
-        how = f"version {score.version}, {plural(score.shots, 'frame')}"
-        note = f"{how} · {set_to}" if set_to else how
         if score.failed is not None:
-            yield LabelledValue(label=score.metric, value="no score", note=score.failed)
+            title = facts[score.metric].title if score.metric in facts else score.metric
+            yield LabelledValue(label=title, value="no score", note=score.failed)
         for name, value in score.values.items():
-            label = score.metric if name == score.metric else f"{score.metric} · {name}"
-            yield LabelledValue(label=label, value=f"{value:f}", note=note)
+            yield _score(score, name, f"{value:f}", facts.get(score.metric))
+
+
+def _score(score: Score, name: str, value: str, facts: MetricFacts | None) -> LabelledValue:
+    about = facts.values.get(name) if facts else None
+    label = score.metric if name == score.metric else f"{score.metric} · {name}"
+    set_to = ", ".join(f"{name} {value}" for name, value in score.parameters.items())
+    notes = [
+        f"{about.direction} is better" if about and about.direction != "neither" else "",
+        f"version {score.version}, {plural(score.shots, 'frame')}",
+        set_to,
+        facts.limits if facts else "",
+    ]
+    return LabelledValue(
+        label=about.title if about else label,
+        value=f"{value} {about.unit}" if about and about.unit not in _NO_UNIT else value,
+        note=" · ".join(note for note in notes if note),
+    )

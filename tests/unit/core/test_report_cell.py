@@ -13,6 +13,7 @@ from fal_experiments.core.events import CellResolved, CostObserved, InputUploade
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.judging import Judgement, Outcome, Pair, Side, outcome_of
 from fal_experiments.core.measures import Measures, Span, Tags
+from fal_experiments.core.metric_plugins import MetricFacts, ValueFacts
 from fal_experiments.core.metric_scores import Score
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.report_cell import Around, CellMedia, cell_detail
@@ -387,6 +388,20 @@ def test_scores_of_plug_ins_are_told_with_their_version_or_why_there_are_none() 
         ("clip_score · spread", "0.02", "version 2, 8 frames · model vit-b"),
         ("musiq", "no score", "it ran out of memory"),
     ]
+    facts = MetricFacts(
+        name="clip_score",
+        version="2",
+        title="CLIP score",
+        values={"clip_score": ValueFacts(title="prompt fit", unit="points", direction="higher")},
+        source="a paper",
+        limits="It reads few words.",
+    )
+    plan, state = _plan(), BatchState()
+    around = Around(plan, state, metric_facts={"clip_score": facts})
+    first, second, _ = cell_detail(plan.cells[0], _media(scores=scores), around).scores
+    assert (first.label, first.value) == ("prompt fit", "0.31 points")
+    assert first.note.startswith("higher is better · version 2, 8 frames")
+    assert second.label == "clip_score · spread"
 
 
 def test_verdicts_are_told_from_the_side_of_the_cell_with_the_reasons() -> None:
