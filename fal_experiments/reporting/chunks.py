@@ -25,9 +25,7 @@ DETAILS_A_CHUNK = 50
 EVEN_WITHIN_S = 0.001
 """Times this near to equal steps are written as such."""
 
-_ESCAPES = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
+_ESCAPES = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def script_call(function: str, argument: Any) -> bytes:
@@ -36,7 +34,9 @@ def script_call(function: str, argument: Any) -> bytes:
     `argument` is plain JSON data. No `<`, `>`, `&` or line separator of its texts survives as
     itself, and a lone surrogate becomes an escape.
     """
-    text = json.dumps(argument, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    text = json.dumps(argument, ensure_ascii=False, separators=(",", ":"))
+    for sign, escape in _ESCAPES.items():  # str.translate takes ten times as long
+        text = text.replace(sign, escape)
     return f"falExp.{function}({text});\n".encode("utf-8", "backslashreplace")
 
 
