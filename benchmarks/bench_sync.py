@@ -1,6 +1,6 @@
 """Nine clips of 720p in the report's compare view: how far apart they play, in real Chromium.
 
-python -m benchmarks.bench_sync [BATCH]      a batch of nine sandbox clips is made when none is given
+python -m benchmarks.bench_sync [BATCH]      nine clips of the sandbox when no batch is given
 
 The floor is what a page does without a clock: nine `video.play()` in a row. Both are measured by
 the same probe, which knows nothing of the page's own measuring: when each frame was presented
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.clip_costs import print_rows
 from fal_experiments.reporting.screenshot import find_browser
 
-PANES, SECONDS, ROUNDS, FPS = 9, 10, 1, 24
+PANES, SECONDS, ROUNDS, FPS = 9, 10, 3, 24
 BAR_FRAMES = 1
 FLAGS = ("--disable-gpu", "--disable-background-networking", "--no-first-run", "--no-sandbox")
 MATRIX = """\
@@ -93,10 +93,13 @@ NAIVE = """(hrefs) => {
         if (video.readyState >= 4) resolve();
         else video.addEventListener('canplaythrough', resolve, {once: true});
     });
-    return Promise.all(videos.map(canPlay)).then(() => { for (const video of videos) video.play(); });
+    return Promise.all(videos.map(canPlay)).then(() => videos.forEach((video) => video.play()));
 }"""
 RUNNING = """() => new Promise((resolve) => {
-    const look = () => (falExp.comparePlay.drift().worstS !== null ? resolve() : setTimeout(look, 20));
+    const look = () => {
+        if (falExp.comparePlay.drift().worstS !== null) resolve();
+        else setTimeout(look, 20);
+    };
     look();
 })"""
 
@@ -170,8 +173,7 @@ def _compared(browser: Browser, index: str, *, proxies: bool) -> Played:
     if proxies:
         page.evaluate("""() => {
             for (const cell of falExp.data.cells) {
-                Object.defineProperty(cell, 'video_href', {
-                    value: cell.proxy_href || cell.video_href.replace('clip.mp4', 'proxy.mp4')});
+                Object.defineProperty(cell, 'video_href', {value: cell.proxy_href});
             }
         }""")
     page.evaluate("falExp.compare.open(falExp.data.cells.map((cell) => cell.key).slice(0, 9))")
@@ -185,11 +187,16 @@ def _compared(browser: Browser, index: str, *, proxies: bool) -> Played:
 
 
 def _probed(page: Page) -> Played:
-    assert page.locator(".probed").count() == PANES
+    if page.locator(".probed").count() != PANES:
+        raise ValueError(f"the page does not show {PANES} clips")
     found: dict[str, Any] = page.evaluate(PROBE, [SECONDS, 1 / FPS])
     told = page.evaluate("window.told ? Math.max(...window.told) : null")
     page.close()
-    return Played(found["spreads"], told, *(found[name] for name in ("redraws", "speed", "decoded", "dropped")))
+    return Played(
+        found["spreads"],
+        told,
+        *(found[name] for name in ("redraws", "speed", "decoded", "dropped")),
+    )
 
 
 def _print(rounds: Sequence[dict[str, Played]]) -> None:
@@ -209,10 +216,21 @@ def _print(rounds: Sequence[dict[str, Played]]) -> None:
             f"{statistics.median(each.speed for each in played):.2f}×",
             f"{statistics.median(each.redraws for each in played):.0f}",
         ])  # fmt: skip
-    titles = ("", "p95", "worst", "bar", "page tells", "frames dropped", "speed", "redraws a second")
+    titles = (
+        "",
+        "p95",
+        "worst",
+        "bar",
+        "page tells",
+        "frames dropped",
+        "speed",
+        "redraws a second",
+    )
     print_rows(titles, rows)
     busy = os.getloadavg()[0]
-    print(f"\nMedians of {ROUNDS} rounds; {os.cpu_count()} cores, software decoding, load {busy:.1f}.")
+    print(
+        f"\nMedians of {ROUNDS} rounds; {os.cpu_count()} cores, software decoding, load {busy:.1f}."
+    )
 
 
 def _p95(values: Sequence[float]) -> float:

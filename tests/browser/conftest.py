@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from fal_experiments.reporting.screenshot import find_browser
 from fal_experiments.reporting.site import write_site
-from tests.browser import batches
+from tests.browser import batches, comparing
 from tests.browser.clips import Clip, make_clip
 from tests.browser.overviews import two_presets
 
@@ -51,6 +51,7 @@ def sites(clips: list[Clip], tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "large": batches.large(clips, 25),
         "larger": batches.large(clips, 40),
         "hostile": batches.hostile(clips),
+        "compare": comparing.model(comparing.make_clips(root / "media")),
         "two presets": two_presets(clips),
     }
     return {name: write_site(model, root / name) for name, model in models.items()}

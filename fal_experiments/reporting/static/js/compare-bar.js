@@ -110,6 +110,12 @@
     play.step(direction * (event.shiftKey ? 10 : 1), { own: state.own !== event.altKey });
   }
 
+  /** Go to a time; where the clips stand, the address says so. */
+  function goTo(timeS) {
+    play.seek(timeS);
+    if (play.mode() === 'paused') drawMode('paused');
+  }
+
   /** Repeat from, or up to, where the clock stands; once more on the same takes it back. */
   function markPart(name) {
     falExp.compare.change({ [name]: state[name] === null ? Math.round(play.timeS() * 1000) / 1000 : null });
@@ -134,5 +140,5 @@
     play.on('mode', drawMode);
   }
 
-  falExp.compareBar = { start, draw, drawMarks, step, markPart, SPEEDS };
+  falExp.compareBar = { start, draw, tick, drawMarks, step, goTo, markPart, SPEEDS };
 })((globalThis.falExp = globalThis.falExp || {}));

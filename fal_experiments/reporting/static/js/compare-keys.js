@@ -41,8 +41,8 @@
       (_, event) => zoom.wipeBy(ARROWS[event.key]), { when: isPicture('wipe') });
     key(['Shift+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowDown'], '',
       (_, event) => zoom.wipeBy(10 * ARROWS[event.key]), { when: isPicture('wipe') });
-    key(['ArrowLeft', 'ArrowRight'], 'A second back, on', (_, event) => play.seek(play.timeS() + ARROWS[event.key]));
-    key('Home', 'To the beginning', () => play.seek(0));
+    key(['ArrowLeft', 'ArrowRight'], 'A second back, on', (_, event) => bar.goTo(play.timeS() + ARROWS[event.key]));
+    key('Home', 'To the beginning', () => bar.goTo(0));
     key('[', 'Slower', () => changeSpeed(-1));
     key(']', 'Faster', () => changeSpeed(1));
     key('i', 'Repeat from here: A; again to take it back', () => bar.markPart('fromS'));

@@ -15,7 +15,7 @@
 
   class Pane {
     /** @param {number} index  of the cell */
-    constructor(index, { onLength, onTrouble }) {
+    constructor(index, { onLength, onTrouble, onSettled }) {
       this.index = index;
       this.cell = falExp.data.cells[index];
       this.key = this.cell.key;
@@ -26,6 +26,7 @@
       this.strip = { durationS: (cell.video_href && cell.duration_s) || 0, fps, period: cell.period || null, offsetS: 0 };
       this.onLength = onLength;
       this.onTrouble = onTrouble;
+      this.onSettled = onSettled;
       this.build();
     }
 
@@ -71,8 +72,6 @@
           el('strong', { dir: 'auto' }, falExp.data.nameOf(cell)),
           el('span', {}, cell.run_label),
           el('span', { class: 'pane-prompt', dir: 'auto', title: falExp.data.promptOf(cell).text }, falExp.data.promptOf(cell).id),
-          cell.cost_label && el('span', { class: 'cost', title: 'cost' }, cell.cost_label),
-          cell.time_label && el('span', { class: 'pane-took', title: 'from submit to file' }, icon('clock'), cell.time_label),
           cell.state !== 'done' && el('span', { class: `badge tone-${cell.tone}` }, cell.state_label),
           ...badges(cell),
           ...decorators.map((decorator) => decorator(cell))),
@@ -94,6 +93,7 @@
       video.addEventListener('loadeddata', () => video.classList.add('drawn'));
       this.picture.append(video);
       const follower = new falExp.follower.Follower(video, this.strip);
+      for (const name of ['seeked', 'canplay']) video.addEventListener(name, () => this.onSettled());
       if (kind === 'clip') {
         video.addEventListener('loadedmetadata', () => this.learnLength(video));
         video.addEventListener('error', () => this.fail());
@@ -120,16 +120,17 @@
       this.onTrouble(this);
     }
 
-    /** Length and rate, and what is not there. */
+    /** Cost and waiting, length and rate, and what is not there. */
     tellFacts() {
       const { strip, cell } = this;
       const words = [];
-      if (this.hasClip && strip.durationS > 0) words.push([`${strip.durationS.toFixed(2)} s`, 'length']);
+      if (cell.cost_label) words.push([cell.cost_label, 'cost']);
+      if (cell.time_label) words.push([cell.time_label, 'from submit to file', 'clock']);
       if (this.hasClip) words.push(strip.fps > 0 ? [`${Math.round(strip.fps * 100) / 100} fps`, 'frames a second'] : ['fps unknown', 'this report does not say how many frames a second the clip has']);
       if (!this.clip && cell.poster) words.push(['picture', 'a still picture: it has no time']);
       if (this.hasClip && !this.maySound) words.push(['no sound', 'this clip has no sound']);
       if (this.noPhase) words.push(['no loop known', 'No loop was measured in this clip: it runs on the clock, not in phase']);
-      this.facts.replaceChildren(...words.map(([text, title]) => el('span', { class: 'fact', title }, text)));
+      this.facts.replaceChildren(...words.map(([text, title, sign]) => el('span', { class: 'fact', title }, sign && icon(sign), text)));
       this.picture.style.setProperty('--ratio', String(this.ratio));
     }
 
@@ -167,16 +168,22 @@
 
     /** Write where this pane is. Called some times a second, not with every frame. */
     tell(place, isPlaying) {
-      const words = [place.state === 'still' ? '' : falExp.geometry.timeLabel(place.atS)];
-      const found = place.state === 'still' ? null : kernel.frameAt(this.strip, place.atS);
-      if (found) words.push(`frame ${found.frame + 1} of ${found.count}`);
-      write(this.time, words.filter(Boolean).join(' · '));
+      write(this.time, this.hasClip && place.state !== 'still' ? this.timeWords(place, isPlaying) : '');
       const { driftS } = this.driver || {};
       write(this.off, isPlaying && this.hasClip && driftS !== null && driftS !== undefined ? falExp.comparePane.driftLabel(driftS) : '');
       const ending = this.hasClip ? ENDS[place.state] || '' : '';
       write(this.ending, ending);
       this.ending.hidden = ending === '';
       this.view.classList.toggle('blank', place.state === 'blank');
+    }
+
+    timeWords(place, isPlaying) {
+      const { durationS } = this.strip;
+      const words = [`${place.atS.toFixed(2)} of ${durationS.toFixed(2)} s`];
+      const found = kernel.frameAt(this.strip, place.atS);
+      if (found) words.push(`frame ${found.frame + 1} of ${found.count}`);
+      if (!isPlaying && !this.driver?.isReady) words.push('on its way');
+      return words.join(' · ');
     }
 
     /** Free the decoders. */

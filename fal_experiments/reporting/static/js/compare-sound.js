@@ -37,7 +37,7 @@
     byId('compare-hearing').replaceChildren(
       el('span', { class: 'hearing-name', dir: 'auto' }, pane.name),
       strip ? strip.node : el('span', { class: 'note' }, problem || 'No waveform was made of this clip.'),
-      el('span', { class: 'note', title: 'integrated loudness, EBU R128' }, loudness === null ? 'loudness not measured' : `${loudness.toFixed(1)} LUFS`),
+      el('span', { class: 'note', title: 'integrated loudness, EBU R128' }, loudness === null ? 'loudness not measured' : `${loudness.toFixed(1).replace('-', '−')} LUFS`),
     );
     tick();
   }

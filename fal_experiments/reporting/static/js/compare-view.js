@@ -118,6 +118,7 @@
       heightPx: stage.clientHeight - parseFloat(style.paddingTop) * 2, gapPx: GAP_PX, wordsPx: words,
     });
     stage.style.setProperty('--columns', String(grid.columns));
+    stage.classList.toggle('scrolls', grid.rowPx !== null);
     stage.style.setProperty('--row', grid.rowPx ? `${grid.rowPx}px` : 'minmax(0, 1fr)');
   }
 
@@ -156,13 +157,21 @@
     requestAnimationFrame(flickerOn);
   }
 
+  /** No panes are left to lay. */
+  function forget() {
+    flicker(false);
+    side.showsSecond = false;
+    state = null;
+    panes = new Map();
+  }
+
   function start() {
     observer = new ResizeObserver(fitLater);
     observer.observe(byId('compare-stage'));
   }
 
   falExp.compareView = {
-    start, lay, paint, fit, active, setSide, flicker, SAFE_HZ,
+    start, lay, paint, forget, fit, active, setSide, flicker, SAFE_HZ,
     showsSecond: () => side.showsSecond, isFlickering: () => side.since !== null,
   };
 })((globalThis.falExp = globalThis.falExp || {}));

@@ -31,7 +31,8 @@
     style.setProperty('--y', String(state.y));
     byId('compare-stage').classList.toggle('zoomed', state.zoom > 1);
     byId('compare-stage').classList.toggle('pixelated', state.pixelated);
-    byId('compare-zoom-value').textContent = `${Math.round(state.zoom * 100)} %`;
+    falExp.comparePane.write(byId('compare-zoom-value'), `${Math.round(state.zoom * 100)} %`);
+    byId('compare-fit').setAttribute('aria-label', `${Math.round(state.zoom * 100)} %: whole pictures`);
     byId('compare-pixels').setAttribute('aria-pressed', String(state.pixelated));
     const handle = byId('compare-handle');
     handle.setAttribute('aria-valuenow', String(Math.round(state.wipe * 100)));

@@ -122,7 +122,7 @@
     }
     for (const key of state.cells) {
       if (panes.has(key)) continue;
-      panes.set(key, new falExp.comparePane.Pane(falExp.data.indexOf.get(key), { onLength, onTrouble }));
+      panes.set(key, new falExp.comparePane.Pane(falExp.data.indexOf.get(key), { onLength, onTrouble, onSettled: falExp.compareBar.tick }));
     }
     const stage = byId('compare-stage');
     state.cells.forEach((key) => stage.insertBefore(panes.get(key).node, byId('compare-gain-veil')));
@@ -156,7 +156,7 @@
 
   function onClose() {
     play.stop();
-    falExp.compareView.flicker(false);
+    falExp.compareView.forget();
     falExp.compareSound.forget();
     for (const pane of panes.values()) pane.free();
     panes.clear();

@@ -16,7 +16,7 @@
       const half = Math.max(0.02, Math.min(LOUDEST, peak) / LOUDEST);
       return `M${at + 0.15} ${1 - half}h.7v${2 * half}h-.7z`;
     }).join('');
-    const head = make('rect', { class: 'waveform-head', y: 0, width: Math.max(0.2, peaks.length / 400), height: 2 });
+    const head = make('rect', { class: 'waveform-head', y: 0, width: peaks.length / 400, height: 2 });
     svg.append(make('path', { class: 'waveform-bars', d: bars }), head);
     return { node: svg, setPlayed: (fraction) => head.setAttribute('x', String(Math.min(1, Math.max(0, fraction)) * peaks.length)) };
   }
