@@ -6,7 +6,7 @@
 
   /** @returns {HTMLVideoElement|null} the video that shows a cell: in compare, the drawer or its tile */
   function videoOf(key) {
-    const pane = falExp.compare?.videoOf?.(key);
+    const pane = falExp.compare.isOpen() && falExp.compare.videoOf(key);
     if (pane) return pane;
     const drawer = byId('drawer');
     if (drawer.open && falExp.view.get().cell === key) return drawer.querySelector('video.stage');

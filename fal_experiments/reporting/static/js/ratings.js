@@ -4,12 +4,15 @@
 
   const model = falExp.ratingsModel;
   const PREFIX = 'rating.';
+  /** Told to listeners in the place of a cell when only words have changed. */
+  const SAID = Symbol('said');
   /** By rater, then by cell. @type {Map<string, Map<string, Rating>>} */
   const held = new Map();
   const listeners = [];
   const done = [];
   let rater = falExp.memory.read('rater') || 'me';
   let connection = null;
+  let said = '';
   let state = { kind: 'kept', text: 'Kept in this browser' };
 
   falExp.loadRatings = (ratings) => ratings.forEach((rating) => hold(rating));
@@ -98,6 +101,12 @@
     listeners.forEach((listener) => listener(key));
   }
 
+  /** What was done last, in words. */
+  function say(text) {
+    said = text;
+    listeners.forEach((listener) => listener(SAID));
+  }
+
   function tell(kind, text) {
     state = { kind, text };
     changed(null);
@@ -158,6 +167,6 @@
 
   falExp.ratings = {
     get, set, undo, all, of, others, onChange, setRater, connect, stored, tell, progress, tags, start,
-    rater: () => rater, isFixed: () => Boolean(connection?.rater), state: () => state,
+    say, said: () => said, SAID, rater: () => rater, isFixed: () => Boolean(connection?.rater), state: () => state,
   };
 })((globalThis.falExp = globalThis.falExp || {}));

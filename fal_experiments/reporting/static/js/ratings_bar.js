@@ -83,7 +83,7 @@
     bar.querySelector('.rating-count').textContent = `${rated} of ${of} rated`;
     const state = bar.querySelector('.rating-state');
     state.className = `rating-state state-${kind}`;
-    state.textContent = kind === 'kept' ? '' : text;
+    state.textContent = ['kept', 'stored'].includes(kind) ? falExp.ratings.said() || (kind === 'stored' ? text : '') : text;
   }
 
   function start() {

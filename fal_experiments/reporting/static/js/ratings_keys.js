@@ -14,7 +14,7 @@
 
   /** @returns {string|null} the cell that a key means; only clips are rated */
   function meant(index) {
-    const key = index === null ? falExp.compare?.activeKey?.() ?? null : falExp.data.cells[index].key;
+    const key = index === null ? falExp.compare.activeKey() : falExp.data.cells[index].key;
     const cell = falExp.data.cells[falExp.data.indexOf.get(key)];
     return cell && (cell.video_href || falExp.ratings.get(key)) ? key : null;
   }
@@ -26,14 +26,14 @@
       run: (index) => {
         const meantKey = meant(index);
         if (meantKey !== null) run(meantKey);
-        else falExp.notice.set('Move to a clip first: keys rate the one that has the focus or the pointer.');
+        else falExp.ratings.say('Move to a clip first: keys rate the one that has the focus or the pointer.');
       },
     });
   }
 
   function rate(key, patch) {
     falExp.ratings.set(key, patch);
-    falExp.notice.set(`${nameOf(key)}: ${model.long(falExp.ratings.get(key))}. U takes it back.`);
+    falExp.ratings.say(`${nameOf(key)}: ${model.long(falExp.ratings.get(key))}. U takes it back.`);
     if (advances) advance(key);
   }
 
@@ -44,14 +44,14 @@
 
   /** Go on to the next shown clip that is not rated yet. */
   function advance(key) {
-    if (document.documentElement.dataset.keys === 'compare') return;
+    if (falExp.compare.isOpen()) return;
     const order = falExp.layout.order(falExp.grid.state.plan);
     const from = order.indexOf(falExp.data.indexOf.get(key));
     const next = [...order.slice(from + 1), ...order.slice(0, from)].find((index) => {
       const cell = falExp.data.cells[index];
       return cell.video_href && !falExp.ratings.get(cell.key);
     });
-    if (next === undefined) falExp.notice.set('Every shown clip is rated.');
+    if (next === undefined) falExp.ratings.say('Every shown clip is rated.');
     else if (falExp.view.get().cell !== null) falExp.view.set({ cell: falExp.data.cells[next].key });
     else falExp.grid.activate(next, { focus: true });
   }
@@ -66,25 +66,51 @@
 
   function undo() {
     const key = falExp.ratings.undo();
-    falExp.notice.set(key === null ? 'There is nothing to take back.'
+    falExp.ratings.say(key === null ? 'There is nothing to take back.'
       : `Taken back: ${nameOf(key)} is ${model.long(falExp.ratings.get(key))}.`);
+  }
+
+  /** @returns {{text: string, tone: string, title: string}} a cell's rating, small */
+  function mark(key) {
+    const mine = falExp.ratings.get(key);
+    const theirs = falExp.ratings.others(key);
+    const verdict = mine?.verdict ?? model.majority(theirs);
+    const notes = mine?.notes.length && model.short(mine) !== 'note' ? ` ✎${mine.notes.length}` : '';
+    const others = theirs.length > 0 ? `${mine ? ' ' : ''}+${theirs.length}` : '';
+    const title = [mine && `You: ${model.long(mine)}`, ...theirs.map((each) => `${each.rater}: ${model.long(each)}`)];
+    return {
+      text: `${model.short(mine)}${notes}${others}${mine ? '' : ` ${verdict ?? ''}`.trimEnd()}`,
+      tone: { keep: 'good', reject: 'bad' }[verdict] ?? 'idle',
+      title: title.filter(Boolean).join('\n'),
+    };
   }
 
   /** One small mark on the tile; the whole rating, and that of others, in its title. */
   function badge(cell) {
-    const mine = falExp.ratings.get(cell.key);
-    const theirs = falExp.ratings.others(cell.key);
-    if (!mine && theirs.length === 0) return null;
-    const verdict = model.majority(mine ? [mine, ...theirs] : theirs);
-    const tone = { keep: 'good', reject: 'bad' }[verdict] ?? 'idle';
-    const notes = mine?.notes.length ? ` ✎${mine.notes.length}` : '';
-    const others = theirs.length > 0 ? `${mine ? ' · ' : ''}${model.summary(theirs)}` : '';
-    const title = [mine && `You: ${model.long(mine)}`, ...theirs.map((each) => `${each.rater}: ${model.long(each)}`)];
-    return el('span', { class: `badge rated tone-${tone}`, title: title.filter(Boolean).join('\n') },
-      `${model.short(mine)}${mine && model.short(mine) !== 'note' ? notes : ''}${others}`);
+    const { text, tone, title } = mark(cell.key);
+    return text ? el('span', { class: `badge rated tone-${tone}`, title }, text) : null;
+  }
+
+  /** In compare the mark is a button that opens the whole rating. */
+  function paneButton(cell) {
+    if (!cell.video_href) return null;
+    const button = el('button', { type: 'button', class: 'quiet pane-rate', 'data-rated': cell.key });
+    falExp.panel.attach(button, `Rating: ${nameOf(cell.key)}`, () => ({
+      content: [falExp.ratingsPanel.build(cell.key)], update: () => {},
+    }));
+    drawButton(button);
+    return button;
+  }
+
+  function drawButton(button) {
+    const { text, tone, title } = mark(button.dataset.rated);
+    button.className = `quiet pane-rate tone-${tone}`;
+    button.textContent = text || '☆ Rate';
+    button.title = title || 'Rate (keys 1 to 5, Y, X)';
   }
 
   function start() {
+    falExp.compare.decoratePane(paneButton);
     for (const stars of [1, 2, 3, 4, 5]) {
       onClip(String(stars), stars === 1 ? '1 to 5 stars' : '', (key) => rate(key, { stars }));
     }
@@ -99,6 +125,8 @@
     onClip('t', 'Tags', asking(falExp.ratingsAsk.tags));
     falExp.keys.register({ key: 'u', label: 'Take the last rating back', group: 'Rating', scope: SCOPE, run: undo });
     falExp.ratings.onChange((key) => {
+      if (key === falExp.ratings.SAID) return;
+      document.querySelectorAll('[data-rated]').forEach(drawButton);
       if (key !== null) falExp.tile.refresh(key);
       else falExp.data.cells.forEach((cell) => falExp.tile.refresh(cell.key));
     });

@@ -103,6 +103,7 @@
 
   /** Draw what is shown anew; the focus stays on the same control. */
   function refresh(key) {
+    if (key === falExp.ratings.SAID) return;
     for (const box of document.querySelectorAll('[data-rates]')) {
       if (key !== null && box.dataset.rates !== key) continue;
       const { activeElement } = document;
