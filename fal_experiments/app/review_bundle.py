@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fal_experiments.reporting.review_files import ReviewSite
 
 VOTES = "votes.jsonl"
+KEPT = "kept-votes.js"
+"""What the page is told of votes.jsonl, so that a rater goes on where they were, on another day."""
 
 
 class Said(Record):
@@ -61,6 +63,8 @@ def bundle_site(folder: Path, rater: str | None, tally: Tally) -> "ReviewSite":
         page=folder / "index.html",
         folders=(folder,),
         inboxes={"votes": take},
+        made={folder / KEPT: lambda: wiring.kept_votes_script(_votes(folder / VOTES))},
+        scripts=(KEPT,),
         rater=rater or "",
     )
 
@@ -94,8 +98,9 @@ def _said(body: bytes, bundle: _Bundle, rater: str | None) -> Said:
     return said
 
 
-def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+def _votes(path: Path) -> list[SealedVote]:
+    data = path.read_bytes() if path.exists() else b""
+    return read_sealed(data, path.name) if data else []
 
 
 def _keep(path: Path, said: Said) -> list[SealedVote]:
@@ -103,7 +108,7 @@ def _keep(path: Path, said: Said) -> list[SealedVote]:
 
     Votes that the page does not know, of another tab or browser, stay; those taken back go.
     """
-    before = read_sealed(data, path.name) if (data := _content(path)) else []
+    before = _votes(path)
     others = [vote for vote in before if vote.rater != said.rater]
     mine = {vote.ballot: vote for vote in before if vote.rater == said.rater}
     for ballot in said.taken_back:

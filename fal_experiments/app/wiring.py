@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fal_experiments.catalogue.asking import Ask
     from fal_experiments.core.batch_index import IndexModel
     from fal_experiments.core.blind import BlindView
+    from fal_experiments.core.blind_votes import SealedVote
     from fal_experiments.core.cell_table import Table
     from fal_experiments.core.compare_model import CompareModel
     from fal_experiments.core.derived import Derived
@@ -202,6 +203,13 @@ def ratings_script(ratings: "Sequence[Rating]") -> bytes:
     from fal_experiments.reporting.chunks import ratings_script as script
 
     return script(ratings)
+
+
+def kept_votes_script(votes: "Sequence[SealedVote]") -> bytes:
+    """Return the script that brings votes back to the page of a blind test."""
+    from fal_experiments.reporting.chunks import script_call
+
+    return script_call("loadVotes", [vote.model_dump(mode="json") for vote in votes])
 
 
 def write_single_file(

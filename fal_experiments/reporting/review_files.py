@@ -51,6 +51,8 @@ class ReviewSite:
     """Single files outside of the folders."""
     made: Mapping[Path, Callable[[], bytes]] = field(default_factory=dict)
     """Files whose content is made when they are asked for."""
+    scripts: tuple[str, ...] = ()
+    """Files that the page loads under a review only, after its own."""
     rater: str = ""
 
 
@@ -83,4 +85,5 @@ def page_of(site: ReviewSite, token: str) -> bytes:
         f'<script src="/{token}/review.js" data-inboxes="{inboxes}" '
         f'data-rater="{escape(site.rater)}"></script>\n'
     )
-    return text.replace("</head>", f"{script}</head>", 1).encode()
+    more = "".join(f'<script src="{escape(name)}"></script>\n' for name in site.scripts)
+    return text.replace("</head>", f"{script}{more}</head>", 1).encode()

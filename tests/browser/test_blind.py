@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from fal_experiments.app import wiring
 from fal_experiments.app.batch import open_batch, read_state
 from fal_experiments.app.blind import BlindDone, BlindRequest, make_blind
 from fal_experiments.app.blind_import import import_votes
+from fal_experiments.app.review import Tally
+from fal_experiments.app.review_bundle import bundle_site
 from fal_experiments.core.blind_leaks import leaks_in_film
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.core.votes import Vote
@@ -22,6 +26,7 @@ from fal_experiments.core.wall_selection import Filters
 from fal_experiments.errors import BadInput
 from fal_experiments.media.blind_mux import STEP_BYTES
 from fal_experiments.reporting.blind_site import ALWAYS_S, write_zip
+from tests.browser.conftest import READY
 from tests.browser.waiting import until
 from tests.integration.kit import MATRIX, PRESET, QUIET, bench
 
@@ -88,7 +93,7 @@ def open_test(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda m: troubles.append(m.text) if m.type != "log" else None)
         page.on("request", lambda r: None if r.url.startswith("file:") else troubles.append(r.url))
         page.goto((folder / "index.html").as_uri())
-        page.wait_for_selector("html[data-ready]")
+        page.wait_for_selector(READY)
         return page
 
     yield opened
@@ -226,7 +231,7 @@ def test_a_session_by_keys_outlives_a_reload_and_its_file_opens_with_the_key(
     page.keyboard.press("z")
     assert count(page) == "4 of 6"
     page.reload()
-    page.wait_for_selector("html[data-ready]")
+    page.wait_for_selector(READY)
     assert page.input_value("#rater") == "Anna B."
     begin(page)
     assert count(page) == "4 of 6"
@@ -311,6 +316,35 @@ def test_best_and_worst_by_touch_and_by_keys(
     assert (second["best"], second["worst"]) == (second["clips"][2], second["clips"][0])
     assert first["kind"] == "best-worst"
     assert min(first["seen"]) >= 0.8
+
+
+def test_under_a_review_votes_are_on_disk_and_go_on_in_another_browser(
+    studio: Studio, browser: Browser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(studio.pair.folder, folder)
+    kept = folder / "votes.jsonl"
+
+    def begun(url: str) -> Page:
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector(READY)
+        begin(page)
+        return page
+
+    with wiring.review_server(bundle_site(folder, None, Tally()), 0) as server:
+        page = begun(server.url)
+        page.keyboard.press("ArrowLeft")
+        page.get_by_text("1 saved in votes.jsonl").wait_for()
+        assert len(kept.read_text().splitlines()) == 1
+        other = begun(server.url)
+        assert count(other) == "2 of 6"
+        other.keyboard.press("z")
+        other.get_by_text("0 saved in votes.jsonl").wait_for()
+        assert count(other) == "1 of 6"
+        assert kept.read_text() == ""
+        for each in (page, other):
+            each.close()
 
 
 def test_who_sees_or_points_badly_is_not_kept_out(

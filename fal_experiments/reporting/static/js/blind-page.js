@@ -59,6 +59,7 @@
     stage.show(ballot.clips.map((name) => test.clips[name]), pair ? pairAnswers : choiceAnswers, showLock);
     showLock();
     scrollTo(0, 0);
+    byId('question').focus({ preventScroll: true });
   }
 
   function pairAnswers(index) {

@@ -29,7 +29,9 @@
     panes.forEach((pane, index) => ensemble.followers.set(index, pane.follower));
     byId('panes').replaceChildren(...panes.map((pane) => pane.figure));
     byId('panes').dataset.count = String(clips.length);
-    byId('panes').style.setProperty('--shape', String(Math.max(...clips.map((clip) => clip.width_px / clip.height_px))));
+    const shape = Math.max(...clips.map((clip) => clip.width_px / clip.height_px));
+    byId('panes').style.setProperty('--shape', String(shape));
+    byId('panes').dataset.shape = shape < 1 ? 'tall' : 'wide';
     byId('sound').hidden = !clips.some((clip) => clip.has_sound);
     hear(null);
     zoomTo(1, 0, 0);

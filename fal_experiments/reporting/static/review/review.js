@@ -64,9 +64,8 @@
     ratings.connect({ rater, send });
   }
 
-  /** A blind bundle tells of all its votes at each change; a vote that is gone was taken back. */
+  /** A blind bundle tells of all its votes at each change, and of those that were taken back. */
   function startVotes() {
-    let before = [];
     const note = document.createElement('p');
     note.className = 'note';
     note.setAttribute('role', 'status');
@@ -76,10 +75,8 @@
       onWaiting: (_, why) => { note.textContent = `Not saved: ${why}. Your votes are kept in this browser and sent again by themselves.`; },
       onRefused: (_, why) => { note.textContent = `Not saved: ${why}. Your votes are kept in this browser: download them.`; },
     });
-    document.addEventListener('fal-exp-votes', ({ detail }) => {
-      const ballots = new Set(detail.votes.map((vote) => vote.ballot));
-      send({ rater: detail.rater, votes: detail.votes, taken_back: before.filter((ballot) => !ballots.has(ballot)) });
-      before = [...ballots];
+    document.addEventListener('fal-exp-votes', ({ detail: { rater: name, votes, taken_back } }) => {
+      send({ rater: name, votes, taken_back });
     });
   }
 
