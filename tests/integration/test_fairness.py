@@ -55,7 +55,7 @@ def test_every_clip_is_measured_against_what_was_asked(probed: tuple[Bench, Call
 
 def test_the_sheet_stands_in_the_report(probed: tuple[Bench, Called]) -> None:
     made, _ = probed
-    page = (made.batch() / "report" / "index.html").read_text()
+    page = (made.batch() / "report" / "overview.html").read_text()
 
     assert "probed: identical" in page
     assert "x-app-fal-disable-fallback: true" in page

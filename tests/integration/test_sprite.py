@@ -128,9 +128,13 @@ def test_a_batch_is_ranked_and_the_report_shows_its_sprites(batch: Bench) -> Non
     assert len(everything) == len(batch.cells())
 
     assert batch.call("report", "latest").code == 0
-    page = (batch.batch() / "report" / "index.html").read_text()
-    assert '<section class="presets sprites"' in page
+    page = (batch.batch() / "report" / "overview.html").read_text()
+    assert 'id="sprites"' in page
     assert sprites[0]["label"] in page
+    cells = (batch.batch() / "report" / "data-1.js").read_text()
+    assert cells.count('"period":[') == sum(
+        each["record"]["loop"] is not None for each in everything
+    )
 
 
 def test_cells_are_chosen_by_the_beginning_of_their_id(batch: Bench) -> None:
