@@ -35,7 +35,7 @@
     const value = falExp.data.number(cell, shown.key);
     const words = { best: '▲ best', worst: '▼ worst' }[mark];
     const line = el('div', { class: `score${mark ? ` ${mark}` : ''}`, title: shown.label },
-      el('span', {}, falExp.scores.format(shown, value)), words && el('span', { class: 'mark' }, words));
+      el('span', {}, falExp.scores.format(shown, value)), words && el('span', { class: 'score-mark' }, words));
     line.style.setProperty('--part', value === null || !whole ? '0' : falExp.scores.part(value, whole).toFixed(4));
     return line;
   }

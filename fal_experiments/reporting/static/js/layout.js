@@ -146,9 +146,9 @@
     return row;
   }
 
-  /** @returns {string} a line by the keys of its values, so that it can be named in an address */
+  /** @returns {string} a line by the keys of its values, in one order whatever the arrangement: for the address */
   function keyOf(batch, at) {
-    return at.map(([axis, value]) => {
+    return [...at].sort(([a], [b]) => a - b).map(([axis, value]) => {
       const { key, values } = batch.axes[axis];
       return `${encodeURIComponent(key)}=${encodeURIComponent(values[value]?.key ?? '')}`;
     }).join('&');
