@@ -9,7 +9,12 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, open_batch, read_state
 from fal_experiments.core import blind_words
 from fal_experiments.core.blind import BlindView, ClipView, Deal, Origin, deal
-from fal_experiments.core.blind_leaks import leaks_in_film, leaks_in_text, telling_words
+from fal_experiments.core.blind_leaks import (
+    exact_words,
+    leaks_in_film,
+    leaks_in_text,
+    telling_words,
+)
 from fal_experiments.core.blind_rows import MOST_SHOWN, Field, Kind, ballots_for, draw_up
 from fal_experiments.core.events import AssetStored
 from fal_experiments.core.fold import BatchState
@@ -182,6 +187,10 @@ class _Making:
         names = [path.relative_to(part).as_posix() for path in part.rglob("*")]
         codes = [view.bundle, *view.contestants, *view.clips, *(row.row for row in view.rows)]
         found = leaks_in_text("\n".join([*names, *codes]), words, ("clips/", ".mp4", "data.js"))
+        # the prompts are the same for all clips; they may say what they like
+        told = view.model_copy(update={"prompts": ()}).model_dump_json()
+        page = (part / "index.html").read_text("utf-8")
+        found += leaks_in_text(f"{page}{told}", exact_words(words), ())
         for clip in (part / CLIPS).iterdir():
             found += [f"{word} in {clip.name}" for word in leaks_in_film(clip.read_bytes(), words)]
         if found:

@@ -42,6 +42,11 @@ def _of_cell(cell: Cell) -> Iterator[str]:
         yield str(cell.seed_sent)  # a smaller number stands anywhere
 
 
+def exact_words(words: Iterable[str]) -> list[str]:
+    """Return those that no sentence holds by chance: ids, paths, hashes, names with a number."""
+    return [word for word in words if len(word) >= LEAST_BYTES and re.search(r"[0-9/]", word)]
+
+
 def leaks_in_text(text: str, words: Iterable[str], innocent: Iterable[str]) -> list[str]:
     """Return which words stand in a text as words, in any case.
 
