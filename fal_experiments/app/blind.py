@@ -85,8 +85,15 @@ class _Making:
         """Return what can be compared: clips that cannot be read count as missing."""
         first = draw_up(self.batch.plan, candidates, self.request.kind)
         paths = {cell_id: self._clip(cell_id) for cell_id in first.cells}
-        self.copies = read_clips(paths, self.progress, marked=self.batch.is_sandbox)
-        bad = self.copies.bad
+        self.copies = read_clips(
+            {cell: path for cell, path in paths.items() if self._is_film(cell)},
+            self.progress,
+            marked=self.batch.is_sandbox,
+        )
+        pictures = {
+            cell: "it is a picture, not a clip" for cell in paths if not self._is_film(cell)
+        }
+        bad = {**pictures, **self.copies.bad}
         known = [
             c._replace(has_clip=False) if c.cell and c.cell.cell_id in bad else c
             for c in candidates
@@ -204,6 +211,9 @@ class _Making:
         if attempt is None or attempt.asset is None:
             raise ValueError(f"cell {cell_id} has no clip")
         return attempt.asset
+
+    def _is_film(self, cell_id: str) -> bool:
+        return self._asset(cell_id).media_type.startswith("video/")
 
     def _clip(self, cell_id: str) -> Path:
         return self.batch.project.root / self._asset(cell_id).path

@@ -1,6 +1,8 @@
 """A blind test of a real batch: that nothing in it tells, and voting as a person does."""
 
+import errno
 import json
+import os
 import re
 import shutil
 import stat
@@ -23,7 +25,7 @@ from fal_experiments.core.blind_leaks import leaks_in_film
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.core.votes import Vote
 from fal_experiments.core.wall_selection import Filters
-from fal_experiments.errors import BadInput
+from fal_experiments.errors import BadInput, StorageFailed
 from fal_experiments.media.blind_mux import STEP_BYTES
 from fal_experiments.reporting.blind_site import ALWAYS_S, write_zip
 from tests.browser.conftest import READY
@@ -215,6 +217,37 @@ def test_the_key_is_private_apart_and_the_one_whose_hash_is_published(studio: St
         assert published in (done.folder / "data.js").read_text()
 
 
+def test_a_lost_clip_is_told_and_a_full_disk_leaves_neither_bundle_nor_key(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(studio.root, root)
+    batch = open_batch("latest", root)
+    cell = batch.plan.cells[0]
+    asset = read_state(batch)[0].attempts[cell.cell_id][-1].asset
+    assert asset is not None
+    (root / asset.path).unlink()
+    before = {path.name for path in batch.folder.path.iterdir()}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    request = BlindRequest("latest", "pair", Filters(seeds=(SEEDS[0],)))
+    with monkeypatch.context() as patched:
+        patched.setattr(wiring, "write_blind_site", full)
+        with pytest.raises(StorageFailed, match="No space left"):
+            make_blind(request, root, lambda *_: None)
+    assert {path.name for path in batch.folder.path.iterdir()} == before
+    assert list((root / "experiments" / "blind").iterdir()) == []
+
+    done = make_blind(request, root, lambda *_: None)
+    ((name, why),) = done.left_out
+    assert name == f"walk × {cell.at.preset}, {cell.run_label}"
+    assert why == "its file is not where it was"
+    assert (done.view.combinations, done.view.without_clip) == (3, 1)
+    assert "1 of 3 combinations had no clip" in (done.folder / "index.html").read_text()
+
+
 def test_a_session_by_keys_outlives_a_reload_and_its_file_opens_with_the_key(
     studio: Studio, open_test: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -301,7 +334,7 @@ def test_best_and_worst_by_touch_and_by_keys(
     page.tap(".pane:nth-child(2) .worst")
     assert page.get_attribute(".pane:nth-child(2) .best", "aria-pressed") == "false"
     page.tap(".pane:nth-child(3) .best")
-    assert page.inner_text("#say") == "C is best, B is worst. Z takes it back."
+    assert page.inner_text("#say") == "Voted: C is best, B is worst. Z takes it back."
     seen(page)
     page.keyboard.press("Shift+Digit1")
     page.keyboard.press("Digit3")

@@ -130,7 +130,7 @@
     state.votes.push(made);
     state.taken_back = state.taken_back.filter((id) => id !== made.ballot);
     keep();
-    advance(`${words}. Z takes it back.`);
+    advance(`Voted: ${words}. Z takes it back.`);
   }
 
   function skip() {
