@@ -48,14 +48,16 @@ def spread_note(reading: Reading, unit: str = "") -> str:
     """Return `95 %: $0.05–$0.061, n 6`, `$0.05–$0.061, n 3`, `all alike, n 3` or `n 1`."""
     if reading.kind == "alone":
         return f"n{NBSP}{reading.n}"
+    if reading.kind == "alike":
+        return f"all alike, n{NBSP}{reading.n}"
+    sure = f"95{NBSP}%: " if reading.kind == "interval" else ""
     low, high = label_of(reading.low, unit), label_of(reading.high, unit)
     if low == high:
-        return f"all alike, n{NBSP}{reading.n}"
+        return f"{sure}{low}, n{NBSP}{reading.n}"
     # a unit that both have stands once
     for behind in (" %", " s", f" {unit}" if unit not in LABELS else ""):
         if behind and low.endswith(behind) and high.endswith(behind) and " min" not in low + high:
             low = low.removesuffix(behind)
-    sure = f"95{NBSP}%: " if reading.kind == "interval" else ""
     to = " to " if "−" in low + high else "–"
     return f"{sure}{low}{to}{high}, n{NBSP}{reading.n}"
 

@@ -69,7 +69,9 @@ def money_view(plan: Plan, state: BatchState) -> MoneyView:
         more = [(_billed_changes(attempts), ("billed", "billed", total))]
         steps += waterfall(("metered", "metered", metered), more)[1:]
     said = tuple(_said(plan, attempts, metered, has_bill=steps[-1].code == "billed"))
-    return MoneyView(steps=tuple(steps), table=_table(steps), said=said)
+    is_plain = all(step.is_total for step in steps)
+    why_not = "every total is the one before" if is_plain else ""
+    return MoneyView(steps=tuple(steps), table=_table(steps), said=said, why_not=why_not)
 
 
 Total = tuple[str, str, int]

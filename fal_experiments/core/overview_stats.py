@@ -4,7 +4,8 @@ Intervals are at 95 % and need `LEAST` values; below that only the values' own r
 """
 
 from collections.abc import Sequence
-from math import comb, sqrt
+from functools import cache
+from math import sqrt
 from statistics import median
 from typing import Literal, NamedTuple
 
@@ -16,19 +17,19 @@ Z_95 = 1.959963984540054
 
 class Reading(NamedTuple):
     """A number with how far it may be off. `interval`: 95 %; `range`: least and most of the values;
-    `alone`: nothing is known of how it varies.
+    `alike`: the values are equal; `alone`: nothing is known of how they vary.
     """
 
     value: float
     low: float
     high: float
     n: int
-    kind: Literal["interval", "range", "alone"]
+    kind: Literal["interval", "range", "alike", "alone"]
 
     @property
     def is_spread(self) -> bool:
         """True where low and high differ from each other."""
-        return self.kind != "alone" and self.low < self.high
+        return self.low < self.high
 
 
 def median_of(values: Sequence[float]) -> Reading | None:
@@ -43,22 +44,28 @@ def median_of(values: Sequence[float]) -> Reading | None:
     ordered = sorted(values)
     n = len(ordered)
     middle = median(ordered)
+    if n == 1:
+        return Reading(middle, middle, middle, 1, "alone")
+    if ordered[0] == ordered[-1]:
+        return Reading(middle, middle, middle, n, "alike")
     if n < LEAST:
-        return Reading(middle, ordered[0], ordered[-1], n, "range" if n > 1 else "alone")
+        return Reading(middle, ordered[0], ordered[-1], n, "range")
     k = interval_rank(n)
     return Reading(middle, ordered[k - 1], ordered[n - k], n, "interval")
 
 
+@cache
 def interval_rank(n: int) -> int:
     """Return the largest k for which the k-th values from both ends hold the median at 95 %.
 
     Raises: ValueError below LEAST values, where there is none.
     """
-    outside, k = 0, 0
+    outside, ways, k = 0, 1, 0
     whole = 1 << n
-    # in whole numbers: 2 × outside ÷ 2^n ≤ 0.05
-    while 40 * (outside + comb(n, k)) <= whole:
-        outside += comb(n, k)
+    # in whole numbers: 2 × outside ÷ 2^n ≤ 0.05; `ways` is n over k
+    while 40 * (outside + ways) <= whole:
+        outside += ways
+        ways = ways * (n - k) // (k + 1)
         k += 1
     if k == 0:
         raise ValueError(f"{n} values hold no interval of 95 %")
@@ -91,10 +98,13 @@ def ratio_of(tops: Sequence[float], bottoms: Sequence[float]) -> Reading | None:
     if whole <= 0:
         return None
     ratio = sum(tops) / whole
+    if n == 1:
+        return Reading(ratio, ratio, ratio, 1, "alone")
+    each = [t / b for t, b in zip(tops, bottoms, strict=True) if b > 0]
+    if len(each) == n and min(each) == max(each):
+        return Reading(each[0], each[0], each[0], n, "alike")
     if n < LEAST:
-        each = [t / b for t, b in zip(tops, bottoms, strict=True) if b > 0]
-        low, high = min(*each, ratio), max(*each, ratio)
-        return Reading(ratio, low, high, n, "range" if n > 1 else "alone")
+        return Reading(ratio, min(*each, ratio), max(*each, ratio), n, "range")
     rests = (t - ratio * b for t, b in zip(tops, bottoms, strict=True))
     error = sqrt(n / (n - 1) * sum(rest * rest for rest in rests)) / whole
     half = student_t(n - 1) * error

@@ -11,7 +11,7 @@ from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
 from fal_experiments.core.overview_labels import LABELS, percent_label, reading_figure
 from fal_experiments.core.overview_model import Figure, Heading, TableRow, TableView
 from fal_experiments.core.overview_quality import measured_values, win_share
-from fal_experiments.core.overview_stats import Reading, median_of
+from fal_experiments.core.overview_stats import LEAST, Reading, median_of
 from fal_experiments.core.overview_strips import plain_unit
 from fal_experiments.core.report_cell_judge import Judged
 
@@ -73,7 +73,7 @@ def clearly_best(readings: Mapping[str, Reading | None], direction: Direction) -
     found = {preset: reading for preset, reading in readings.items() if reading is not None}
     if direction == "neither" or len(found) < 2:
         return None
-    if any(reading.kind != "interval" for reading in found.values()):
+    if any(reading.n < LEAST for reading in found.values()):
         return None
     for preset, mine in found.items():
         others = [reading for name, reading in found.items() if name != preset]

@@ -3,10 +3,10 @@
 from fal_experiments.core.money import usd_from_nano
 from fal_experiments.core.overview_model import MoneyView
 from fal_experiments.core.plots_parts import (
-    FORMATS,
     INK,
     SOFT,
     Spec,
+    axis_format,
     chart,
     number,
     plain,
@@ -40,7 +40,7 @@ def money_spec(view: MoneyView) -> Spec:
     }
     x = number(
         "from",
-        axis={"title": "USD", "format": FORMATS["usd"], "tickCount": 5},
+        axis={"title": "USD", "format": axis_format("usd", [0, most]), "tickCount": 5},
         scale={"domain": [0, most * ROOM], "nice": False},
     )
     colour = {"field": "colour", "type": "nominal", "scale": None}

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from fal_experiments.core.overview_model import ParetoView, PlotAxis
+from fal_experiments.core.overview_model import Bar, ParetoView, PlotAxis
 from fal_experiments.core.plots_parts import (
     ACCENT,
     EDGE,
-    FORMATS,
     INK,
-    NUMBER,
     SMALL_PX,
     SOFT,
     SURFACE,
     Links,
     Spec,
+    axis_format,
     chart,
     colour_by,
     number,
@@ -34,8 +33,10 @@ def pareto_spec(view: ParetoView, links: Links) -> Spec:
         _layer(_BAR, x=number("x"), y=number("y1"), y2={"field": "y2"}, color=_two(INK, EDGE)),
         _layer(
             _DOT,
-            x=number("x", axis=_axis(view.x), scale=_SCALE),
-            y=number("y", axis=_axis(view.y) | _ABOVE, scale=_SCALE),
+            x=number("x", axis=_axis(view.x, [point.x for point in view.points]), scale=_SCALE),
+            y=number(
+                "y", axis=_axis(view.y, [point.y for point in view.points]) | _ABOVE, scale=_SCALE
+            ),
             fill=_two(ACCENT, SURFACE),
             stroke=_two(ACCENT, EDGE),
             strokeWidth={"value": 1.5},
@@ -98,10 +99,10 @@ def _layer(mark: Spec, **encoding: Any) -> Spec:
     return {"mark": mark, "encoding": encoding}
 
 
-def _axis(view: PlotAxis) -> Spec:
+def _axis(view: PlotAxis, bars: list[Bar]) -> Spec:
     return {
         "title": plain(f"{view.title} · {_ARROWS[view.better]}"),
-        "format": FORMATS.get(view.unit, NUMBER),
+        "format": axis_format(view.unit, [v for bar in bars for v in (bar.low, bar.high)]),
         "tickCount": 4,
         "titlePadding": 6,
     }

@@ -1,5 +1,7 @@
 """What the specifications of all plots have in common: colours, type, links, plain text."""
 
+from collections.abc import Iterable
+from math import ceil, log10
 from typing import Any
 
 Spec = dict[str, Any]
@@ -13,9 +15,7 @@ SMALL_PX = 340
 LINK_BASE = "https://mark.invalid/"
 """Never asked for: the library makes addresses absolute, and these are replaced again."""
 
-FORMATS = {"usd": "$,.3~r", "s": ",.3~r", "share": ".0%"}
-NUMBER = ",.3~r"
-"""Never 2e+1: people read these."""
+LEAST_DIGITS = 3
 
 CONFIG: Spec = {
     "view": {"stroke": None},
@@ -56,6 +56,21 @@ class Links:
 def plain(text: str) -> str:
     """Return a text that any XML may carry: what cannot be printed becomes a space."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def axis_format(unit: str, values: Iterable[float]) -> str:
+    """Return how the numbers of an axis are written: with as many digits as tell its ticks apart.
+
+    Never 2e+1: people read these.
+    """
+    if unit == "share":
+        return ".0%"
+    shown = list(values)
+    span = max(shown) - min(shown)
+    largest = max(abs(value) for value in shown)
+    apart = ceil(log10(largest / span)) + 2 if span > 0 and largest > 0 else 0
+    digits = max(LEAST_DIGITS, apart)
+    return f"{'$' if unit == 'usd' else ''},.{digits}~r"
 
 
 def tone_colour(tone: str | None) -> str:

@@ -4,11 +4,11 @@ from fal_experiments.core.overview_model import StripView
 from fal_experiments.core.plots_parts import (
     ACCENT,
     INK,
-    NUMBER,
     SMALL_PX,
     SOFT,
     Links,
     Spec,
+    axis_format,
     chart,
     number,
     plain,
@@ -31,7 +31,8 @@ def strip_spec(view: StripView, links: Links) -> Spec:
         for each in (row.middle,)
     ]
     y = _rows([row.mark for row in view.rows])
-    axis = {"title": plain(view.axis), "tickCount": 4, "format": NUMBER, "titlePadding": 6}
+    shape = axis_format("", [dot["value"] for dot in dots])
+    axis = {"title": plain(view.axis), "tickCount": 4, "format": shape, "titlePadding": 6}
     x = number("value", axis=axis, scale={"zero": False, "padding": 8})
     marks = [
         (middles, _INTERVAL, {"x": number("low"), "x2": {"field": "high"}, "y": y}),

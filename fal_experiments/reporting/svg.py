@@ -133,9 +133,9 @@ def _link(node: _Node, inside: str, frame: Frame) -> Iterator[str]:
         yield inside
         return
     name = node.attributes.get("aria-label") or _name(node)
-    attributes = [("href", href), ("aria-label", name)]
-    if frame.is_crowded:
-        attributes.append(("tabindex", "-1"))
+    # in a crowd the tooltip is the name too: it stands there hundreds of times
+    more = ("tabindex", "-1") if frame.is_crowded else ("aria-label", name)
+    attributes = [("href", href), more]
     shown = inside if "<title>" in inside else f"<title>{escape(name)}</title>{inside}"
     yield _tag("a", attributes, shown)
 

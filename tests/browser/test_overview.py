@@ -30,7 +30,7 @@ def test_a_click_on_a_point_leads_to_the_clips_of_its_preset(open_page: OpenPage
 
 def test_a_bar_of_the_run_and_a_dot_lead_to_the_cell(open_page: OpenPage) -> None:
     page = _overview(open_page)
-    page.locator("#timeline .plot a[aria-label*='failed · run']").first.click()
+    page.locator("#timeline .plot a").filter(has_text="failed · run").first.click()
     page.wait_for_selector(READY)
     expect(page.get_by_role("dialog")).to_be_visible()
     assert "cell=" in page.url
@@ -53,6 +53,8 @@ def test_without_scripts_every_number_and_plot_is_there(open_page: OpenPage) -> 
     page = _overview(open_page, java_script_enabled=False)
     assert page.locator("svg.plot:visible").count() == 9
     row = page.locator("#presets tbody tr", has_text="Seedless")
+    look = "e => [getComputedStyle(e).position, getComputedStyle(e).opacity, e.textContent]"
+    assert row.locator(".letter").evaluate(look) == ["static", "1", "B"]
     expect(row).to_contain_text("3 of 4")
     expect(page.locator("#money-steps")).to_contain_text("metered")
     expect(page.locator("#fairness")).to_contain_text("Comparable")

@@ -10,7 +10,7 @@ import vl_convert
 
 from fal_experiments.core.overview import build_overview
 from fal_experiments.core.plots import Plot, plots_of
-from fal_experiments.core.plots_parts import LINK_BASE
+from fal_experiments.core.plots_parts import LINK_BASE, axis_format
 from fal_experiments.reporting.plots import draw_plots
 from fal_experiments.reporting.svg import ATTRIBUTES, ELEMENTS, Frame, NotPlainSvg, plain_svg
 from tests.browser.batches import HOSTILE
@@ -70,6 +70,23 @@ def test_a_drawing_has_shapes_words_and_links_to_files_beside_it(drawn: dict[str
             assert element.tag in ELEMENTS
             assert set(element.attrib) <= ATTRIBUTES | ours
             assert element.get("href", "index.html#").startswith("index.html#")
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "shape"),
+    [
+        ("usd", (0.05, 0.2), "$,.3~r"),
+        ("usd", (0.1016, 0.1024), "$,.5~r"),
+        ("s", (5, 40), ",.3~r"),
+        ("share", (0, 1), ".0%"),
+        ("", (2, 2), ",.3~r"),
+        ("", (0, 0), ",.3~r"),
+    ],
+)
+def test_an_axis_has_as_many_digits_as_tell_its_ticks_apart(
+    unit: str, values: tuple[float, ...], shape: str
+) -> None:
+    assert axis_format(unit, values) == shape
 
 
 def test_colours_are_names_of_the_page(drawn: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ numbers = st.floats(min_value=-1e6, max_value=1e6)
 def test_of_few_values_the_range_is_told_and_of_enough_an_interval() -> None:
     assert median_of([]) is None
     assert median_of([3.0]) == Reading(3.0, 3.0, 3.0, 1, "alone")
+    assert median_of([2, 2, 2]) == Reading(2, 2, 2, 3, "alike")
     assert median_of([4, 1, 3]) == Reading(3, 1, 4, 3, "range")
     assert median_of([5, 1, 2, 6, 4, 3]) == Reading(3.5, 1, 6, 6, "interval")
     assert median_of(range(1, 10)) == Reading(5, 2, 8, 9, "interval")
