@@ -12,6 +12,7 @@ from fal_experiments.app.frozen import changes_of
 from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.app.learned import describe_metrics
 from fal_experiments.app.probes import seed_findings
+from fal_experiments.app.rank import ranking_of_votes
 from fal_experiments.app.sprite_panel import periods_of, sprites_of
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.metric_plugins import MetricFacts
@@ -58,6 +59,7 @@ def report_model(batch: Batch) -> ReportModel:
             judged=judged_of(batch, state),
             matrix_path=batch.project.relative(batch.folder.matrix),
             changes=changes_of(batch),
+            ranking=ranking_of_votes(batch),
             ratings=fold_ratings(ratings_file(batch.folder).read()),
             busy=busy,
         )

@@ -9,6 +9,7 @@ from fal_experiments.core.overview_quality import qualities
 from fal_experiments.core.overview_strips import latency_strips, metric_strips
 from fal_experiments.core.overview_tables import judge_table, metric_table, score_table
 from fal_experiments.core.overview_timeline import timeline
+from fal_experiments.core.overview_votes import votes_table
 
 
 def build_overview(parts: OverviewParts) -> OverviewView:
@@ -27,6 +28,7 @@ def build_overview(parts: OverviewParts) -> OverviewView:
         strips=metric_strips(parts, facts),
         timeline=timeline(facts, parts.state),
         money=money_view(parts.plan, parts.state),
+        votes=votes_table(parts.ranking, facts) if parts.ranking else None,
         judged=tuple(judge_table(judged, facts) for judged in parts.judged),
         scores=score_table(parts, facts),
         legend=tuple(each.row for each in facts),

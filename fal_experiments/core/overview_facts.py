@@ -15,6 +15,7 @@ from fal_experiments.core.money import usd_from_nano
 from fal_experiments.core.overview_model import TableRow
 from fal_experiments.core.overview_stats import Reading, ratio_of
 from fal_experiments.core.plan import Cell, Plan
+from fal_experiments.core.ranking import Ranking
 from fal_experiments.core.ratings import Ratings, of_cells
 from fal_experiments.core.report_cell_judge import Judged
 from fal_experiments.core.summary import BatchSummary, PresetSummary, total_s
@@ -33,6 +34,8 @@ class OverviewParts(NamedTuple):
     """The judge that answered last stands last."""
     scores: Mapping[str, Sequence[Score]] = {}
     """Of plug-in metrics, by cell, those of the clip that is there now."""
+    ranking: Ranking | None = None
+    """By votes, where there are any."""
     metric_facts: Mapping[str, MetricFacts] = {}
     """What plug-in metrics say of themselves, by name."""
 

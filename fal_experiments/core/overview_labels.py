@@ -15,15 +15,14 @@ def usd_label(usd: float) -> str:
 
 
 def number_label(value: float) -> str:
-    """Return a measured number to three significant digits."""
-    text = f"{value:.3g}"
-    text = f"{float(text):,.0f}" if "e" in text and abs(value) >= 1 else text
+    """Return a measured number to three significant digits, of thousands to the last one."""
+    text = f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
     return text.replace("-", "−") if value < 0 else text
 
 
 def percent_label(share: float) -> str:
     """Return `67 %`."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}{NBSP}%"
 
 
 NBSP = "\u00a0"
@@ -55,7 +54,7 @@ def spread_note(reading: Reading, unit: str = "") -> str:
     if low == high:
         return f"{sure}{low}, n{NBSP}{reading.n}"
     # a unit that both have stands once
-    for behind in (" %", " s", f" {unit}" if unit not in LABELS else ""):
+    for behind in (f"{NBSP}%", " s", f" {unit}" if unit not in LABELS else ""):
         if behind and low.endswith(behind) and high.endswith(behind) and " min" not in low + high:
             low = low.removesuffix(behind)
     to = " to " if "−" in low + high else "–"

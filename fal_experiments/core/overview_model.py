@@ -225,6 +225,7 @@ class OverviewView(Record):
     strips: tuple[StripView, ...] = ()
     timeline: TimelineView | None = None
     money: MoneyView | None = None
+    votes: TableView | None = None
     judged: tuple[TableView, ...] = ()
     scores: TableView | None = None
     legend: tuple[TableRow, ...] = ()

@@ -7,6 +7,7 @@ from fal_experiments.core.labels import STATE_LABELS, Tone, plural
 from fal_experiments.core.money import format_usd, usd_from_nano
 from fal_experiments.core.overview_facts import PresetFacts
 from fal_experiments.core.overview_labels import (
+    NBSP,
     latency_figure,
     percent_label,
     reading_figure,
@@ -106,8 +107,8 @@ def _keepers(facts: PresetFacts) -> Figure:
     tied = f", {found.tied} tied" if found.tied else ""
     rest = found.clips - found.judged
     unrated = f", {rest} not rated" if rest else ""
-    span = f"{percent_label(share.low)}–{percent_label(share.high)}"
-    note = f"{percent_label(share.value)} (95 %: {span}){tied}{unrated}"
+    span = f"95{NBSP}%: {100 * share.low:.0f}–{percent_label(share.high)}"
+    note = f"{percent_label(share.value)} ({span}){tied}{unrated}"
     return Figure(value=f"{found.kept} of {found.judged}", note=note, number=share.value)
 
 

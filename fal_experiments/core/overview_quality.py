@@ -9,9 +9,10 @@ from fal_experiments.core.overview_facts import OverviewParts, PresetFacts
 from fal_experiments.core.overview_labels import share_reading
 from fal_experiments.core.overview_pareto import LEAST_POINTS, Axis, Better
 from fal_experiments.core.overview_stats import Reading, median_of
+from fal_experiments.core.overview_votes import votes_axis
 from fal_experiments.core.report_cell_judge import Judged
 
-MOST_QUALITIES = 3
+MOST_QUALITIES = 4
 MOST_MEASURED = 2
 MEASURED = ("anchor_ssim", "loop_seam", "flicker", "start_ssim", "sharpness_640")
 """The measurements that stand in where nobody has judged, the more telling ones first."""
@@ -19,14 +20,17 @@ MEASURED = ("anchor_ssim", "loop_seam", "flicker", "start_ssim", "sharpness_640"
 
 def qualities(parts: OverviewParts, facts: Sequence[PresetFacts]) -> list[Axis]:
     """Return what can be plotted as quality, people's word first."""
-    said = [axis for axis in _said(facts, parts.judged) if len(axis.readings) >= LEAST_POINTS]
+    said = [axis for axis in _said(parts, facts) if len(axis.readings) >= LEAST_POINTS]
     measured = [_measured(parts, facts, name) for name in MEASURED]
     telling = [axis for axis in measured if len(axis.readings) >= LEAST_POINTS]
     return [*said, *telling[:MOST_MEASURED]][:MOST_QUALITIES]
 
 
-def _said(facts: Sequence[PresetFacts], judged: Sequence[Judged]) -> Iterator[Axis]:
+def _said(parts: OverviewParts, facts: Sequence[PresetFacts]) -> Iterator[Axis]:
+    judged = parts.judged
     yield _keep_rate(facts)
+    if parts.ranking is not None:
+        yield votes_axis(parts.ranking, facts)
     yield _stars(facts)
     if judged:
         yield _win_share(judged[-1])

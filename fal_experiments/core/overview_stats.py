@@ -92,20 +92,21 @@ def ratio_of(tops: Sequence[float], bottoms: Sequence[float]) -> Reading | None:
 
     The interval is the linearised one with Student's t: Cochran, Sampling Techniques, 3rd ed.
     1977, section 6.4, without its correction for finite populations. A pair with a bottom of 0
-    (money spent for no clip) counts as any other.
+    (money spent for no clip) counts as any other; a pair of two zeros says nothing.
     """
-    n, whole = len(tops), sum(bottoms)
+    pairs = [(t, b) for t, b in zip(tops, bottoms, strict=True) if t or b]
+    n, whole = len(pairs), sum(bottoms)
     if whole <= 0:
         return None
     ratio = sum(tops) / whole
     if n == 1:
         return Reading(ratio, ratio, ratio, 1, "alone")
-    each = [t / b for t, b in zip(tops, bottoms, strict=True) if b > 0]
+    each = [t / b for t, b in pairs if b > 0]
     if len(each) == n and min(each) == max(each):
         return Reading(each[0], each[0], each[0], n, "alike")
     if n < LEAST:
         return Reading(ratio, min(*each, ratio), max(*each, ratio), n, "range")
-    rests = (t - ratio * b for t, b in zip(tops, bottoms, strict=True))
+    rests = (t - ratio * b for t, b in pairs)
     error = sqrt(n / (n - 1) * sum(rest * rest for rest in rests)) / whole
     half = student_t(n - 1) * error
     return Reading(ratio, max(0.0, ratio - half), ratio + half, n, "interval")

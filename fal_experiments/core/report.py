@@ -15,6 +15,7 @@ from fal_experiments.core.overview import build_overview
 from fal_experiments.core.overview_facts import OverviewParts
 from fal_experiments.core.overview_model import OverviewView
 from fal_experiments.core.plan import Cell, Plan
+from fal_experiments.core.ranking import Ranking
 from fal_experiments.core.ratings import Ratings
 from fal_experiments.core.report_axes import Axes
 from fal_experiments.core.report_cell import Around, CellMedia, cell_detail, left_out_detail
@@ -67,6 +68,8 @@ class ReportParts(NamedTuple):
     """Of the batch's frozen matrix, from the project root."""
     changes: Changes = Changes()
     """Which files the batch was planned from are not what they were."""
+    ranking: Ranking | None = None
+    """By the votes of blind tests, where there are any."""
     ratings: Ratings = {}
     """What people say of the clips, so far."""
     busy: bool = False
@@ -159,6 +162,7 @@ def _overview(parts: ReportParts) -> OverviewView:
             derived=derived,
             ratings=parts.ratings,
             judged=parts.judged,
+            ranking=parts.ranking,
             scores={key: media.scores for key, media in parts.media.items()},
             metric_facts=parts.metric_facts,
         )

@@ -11,6 +11,7 @@ from fal_experiments.core.overview_facts import OverviewParts, mark_of
 from fal_experiments.core.overview_model import Figure, OverviewView, ParetoView
 from fal_experiments.core.overview_stats import Reading
 from fal_experiments.core.overview_tables import clearly_best
+from fal_experiments.core.ranking import Ranking, Standing
 from fal_experiments.core.report_cell_judge import Judged
 from tests.unit.core.overview_batch import EXPECTED, a_plan, attempt, derived, parts, rated
 
@@ -103,7 +104,12 @@ def test_quality_is_peoples_word_first_then_a_measurement_that_says_so() -> None
 
     assert [quality.key for quality in measured.qualities] == ["anchor_ssim", "loop_seam"]
     assert measured.qualities[0].says.startswith("No one's judgement: the measured")
-    assert [quality.key for quality in said.qualities] == ["kept", "stars", "anchor_ssim"]
+    assert [quality.key for quality in said.qualities] == [
+        "kept",
+        "stars",
+        "anchor_ssim",
+        "loop_seam",
+    ]
 
 
 def _pareto(*costs_and_waits: tuple[int, float]) -> ParetoView:
@@ -238,3 +244,51 @@ def test_a_batch_that_has_not_begun_has_an_overview() -> None:
     assert view.timeline.why_not == "0 attempts so far"
     assert view.metrics is None
     assert view.qualities == ()
+
+
+def _standing(preset: str, rank: int, score: float) -> Standing:
+    return Standing(
+        preset=preset,
+        rank=rank,
+        score=score,
+        score_low=score - 50,
+        score_high=score + 50,
+        rank_low=1,
+        rank_high=rank,
+        first=0.9 if rank == 1 else 0.1,
+        wins=3,
+        ties=1,
+        losses=2,
+        both_bad=0,
+    )
+
+
+def _ranking(groups: tuple[tuple[str, ...], ...]) -> Ranking:
+    return Ranking.model_construct(
+        votes=6,
+        raters=("anna", "ben"),
+        ballots=6,
+        groups=groups,
+        standings=(_standing("seedless", 1, 1050), _standing("seeded", 2, 950)),
+        unranked=(),
+        leader="seedless",
+        leader_is_first=0.9,
+        decided=False,
+    )
+
+
+def test_votes_have_a_table_and_are_a_quality_where_they_connect_all_presets() -> None:
+    given = parts(a_plan("1-4"), _seeded(4))
+
+    apart = build_overview(given._replace(ranking=_ranking((("seeded",), ("seedless",)))))
+    joined = build_overview(given._replace(ranking=_ranking((("seeded", "seedless"),))))
+
+    assert joined.votes is not None
+    assert [row.title for row in joined.votes.rows] == ["Seedless", "Seeded"]
+    assert _words(joined.votes.rows[0].figures[1]) == ("1,050", "95 %: 1,000–1,100, n 6")
+    notes = " ".join(joined.votes.notes).replace(NBSP, " ")
+    assert "First place is not decided: Seedless with 90 %." in notes
+    assert [quality.key for quality in joined.qualities] == ["votes"]
+    assert apart.qualities == ()
+    assert apart.votes is not None
+    assert "hold within a group only" in " ".join(apart.votes.notes)

@@ -73,6 +73,7 @@ def test_a_higher_share_is_never_a_lower_value(values: list[float]) -> None:
 def test_a_ratio_counts_what_brought_nothing() -> None:
     assert ratio_of([1.0, 1.0], [5.0, 0.0]) == Reading(0.4, 0.2, 0.4, 2, "range")
     assert ratio_of([1.0], [0.0]) is None
+    assert ratio_of([1.0, 1.0, 0.0], [5.0, 5.0, 0.0]) == Reading(0.2, 0.2, 0.2, 2, "alike")
 
 
 def test_the_interval_of_a_ratio_is_the_linearised_one() -> None:
