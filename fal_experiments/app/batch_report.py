@@ -12,8 +12,8 @@ from fal_experiments.app.frozen import changes_of
 from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.app.learned import describe_metrics
 from fal_experiments.app.probes import seed_findings
-from fal_experiments.app.rank import ranking_of_votes
 from fal_experiments.app.sprite_panel import periods_of, sprites_of
+from fal_experiments.app.vote_panel import ranking_of_votes
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.plan import Cell

@@ -14,7 +14,7 @@ from fal_experiments.core.duels import (
     duels_of_ratings,
     duels_of_votes,
 )
-from fal_experiments.core.ranking import RESAMPLES, Cluster, Ranking, RankRequest
+from fal_experiments.core.ranking import Cluster, Ranking, RankRequest
 from fal_experiments.core.ratings import Ratings
 from fal_experiments.core.votes import Vote
 from fal_experiments.errors import BadInput
@@ -56,13 +56,6 @@ def rank_batch(
             resamples=resamples,
         )
     )
-
-
-def ranking_of_votes(batch: Batch) -> Ranking | None:
-    """Return the ranking by the votes of blind tests, None without any. Raises: BadInput."""
-    if not duels_of(batch, ("votes",), read_votes(batch), {}):
-        return None
-    return rank_batch(batch, "votes", "ballot", RESAMPLES)
 
 
 def _of(source: Source | Literal["all"]) -> tuple[Source, ...]:
