@@ -72,7 +72,8 @@ class OfPrompt(Record):
     """How the presets fared with one prompt: (preset, share of points, duels)."""
 
     prompt: str
-    duels: int
+    duels: float
+    """Answers of a rater to the same clips share the weight of one."""
     presets: tuple[tuple[str, float, float], ...]
     """A tie is half a point."""
 

@@ -160,3 +160,11 @@ def test_points_by_prompt_count_a_tie_half() -> None:
 
     assert (run.prompt, run.presets[0]) == ("run", ("b", 1.0, 1.0))
     assert walk.presets == (("a", 0.75, 2.0), ("b", 0.25, 2.0))
+
+
+def test_a_prompt_of_which_only_half_a_duel_is_known_is_told() -> None:
+    (duel,) = duels_of_votes([pair("a", "b", "first")])
+
+    (walk,) = prompts_of([duel._replace(weight=0.5)])
+
+    assert (walk.duels, walk.presets) == (0.5, (("a", 1.0, 0.5), ("b", 0.0, 0.5)))
