@@ -5,7 +5,14 @@ python -m benchmarks [--large] [CLIP …]      `--large`: 10,000 cells too; CLIP
 
 import sys
 
-from benchmarks import bench_commands, bench_engine, bench_media, bench_previews, bench_report
+from benchmarks import (
+    bench_commands,
+    bench_engine,
+    bench_media,
+    bench_previews,
+    bench_report,
+    bench_sync,
+)
 
 if __name__ == "__main__":
     bench_commands.main()
@@ -15,5 +22,7 @@ if __name__ == "__main__":
     bench_previews.main(sys.argv[1:])
     print()
     bench_report.main()
+    print()
+    bench_sync.main()
     print()
     bench_engine.main(large="--large" in sys.argv)

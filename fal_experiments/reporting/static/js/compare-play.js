@@ -28,6 +28,7 @@
   /** Give the panes that play and how; where the clock stands stays. */
   function set(next, settings) {
     for (const pane of panes) if (!next.includes(pane)) pane.rest();
+    if (next.some((pane) => !panes.includes(pane)) || next.length !== panes.length) ensemble.pacer.reset();
     panes = next;
     Object.assign(plan, settings);
     ensemble.followers.clear();

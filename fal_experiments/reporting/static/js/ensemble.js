@@ -2,7 +2,7 @@
 (function (falExp) {
   'use strict';
 
-  const { median, paced } = falExp.kernel;
+  const { median } = falExp.kernel;
   /** After play() was asked for, frames come within this, unless they are slow on purpose. */
   const FIRST_FRAME_WITHIN_MS = 1500;
   /** When all clips are off by at least this much, it is the clock that is wrong. */
@@ -11,9 +11,11 @@
   const LEASH_S = 0.06;
   /** A clip that shows nothing for so long is waited for no more. */
   const STUCK_MS = 4000;
-  /** So long a changed pace is left to show what it does. */
-  const PACE_EVERY_MS = 150;
-  const PACE_STEP = 0.05;
+  const LOOK_EVERY_MS = 150;
+  /** A start costs more than what comes after it, and tells nothing. */
+  const FIRST_LOOK_MS = 1000;
+  /** Frames are counted over so long. */
+  const COUNT_MS = 600;
 
   /** @returns {number} seconds by which the clock is set back; forward where all are ahead of it */
   function setBackS(leastS, worstS) {
@@ -30,10 +32,11 @@
       this.followers = new Map();
       /** Raised by every change of plan, so that an older one knows that it is past. */
       this.turn = 0;
-      /** Wished for; the clock goes at `pace` times that when the machine cannot follow. */
+      /** Wished for; the clock goes slower when the machine cannot follow. */
       this.speed = 1;
-      this.pace = 1;
-      this.pacedMs = 0;
+      this.pacer = new falExp.clock.Pacer();
+      this.lookedMs = 0;
+      this.counted = { ms: 0, total: 0, dropped: 0, part: 0 };
     }
 
     get all() {
@@ -68,6 +71,7 @@
       if (mine !== this.turn) return false;
       this.clock.set(this.reached(fromS));
       this.clock.start();
+      this.lookedMs = this.clock.nowMs() + FIRST_LOOK_MS;
       return true;
     }
 
@@ -119,8 +123,7 @@
     /** Set the wished speed; a negative one goes back, by seeking. */
     setSpeed(speed) {
       this.speed = speed;
-      const steps = Math.max(1, Math.round(this.pace / PACE_STEP)) * PACE_STEP;
-      this.clock.setRate(speed > 0 ? speed * steps : speed);
+      this.clock.setRate(speed > 0 ? speed * this.pacer.pace : speed);
     }
 
     /* The clock goes by the clips where they are all off, or one is too late; often late, it goes slower. */
@@ -134,11 +137,23 @@
         this.clock.set(this.clock.timeS - backS);
         this.all.forEach((follower) => follower.forgive(backS));
       }
-      if (nowMs - this.pacedMs < PACE_EVERY_MS) return;
-      this.pacedMs = nowMs;
-      const before = this.pace;
-      this.pace = paced(before, worstS);
-      if (this.pace !== before) this.setSpeed(this.speed);
+      if (nowMs - this.lookedMs < LOOK_EVERY_MS) return;
+      this.lookedMs = nowMs;
+      const before = this.pacer.pace;
+      if (this.pacer.look(nowMs, worstS, this.droppedPart(nowMs)) !== before) this.setSpeed(this.speed);
+    }
+
+    droppedPart(nowMs) {
+      if (nowMs - this.counted.ms < COUNT_MS) return this.counted.part;
+      let [total, dropped] = [0, 0];
+      for (const { video } of this.all) {
+        const quality = video.getVideoPlaybackQuality?.();
+        total += quality?.totalVideoFrames ?? 0;
+        dropped += quality?.droppedVideoFrames ?? 0;
+      }
+      const [more, lost] = [total - this.counted.total, dropped - this.counted.dropped];
+      this.counted = { ms: nowMs, total, dropped, part: more > 0 && lost > 0 ? lost / more : 0 };
+      return this.counted.part;
     }
 
     /** @returns {number|null} the largest drift of all, in seconds; null while none is measured */

@@ -11,6 +11,8 @@
   /** A seek lands behind by the time that it took; the next one aims ahead by as much. */
   const FIRST_SEEK_S = 0.12;
   const NEAR_END_S = 0.25;
+  /** Each change of speed is work for the player. */
+  const LEAST_CHANGE = 0.015;
 
   class Follower {
     /**
@@ -131,7 +133,8 @@
     }
 
     setRate(rate) {
-      if (Math.abs(this.video.playbackRate - rate) > 0.001) this.video.playbackRate = rate;
+      const { playbackRate } = this.video;
+      if (Math.abs(playbackRate - rate) > LEAST_CHANGE * rate) this.video.playbackRate = rate;
     }
 
     /** Stop, and show the frame that belongs to a moment of the clip. */

@@ -26,8 +26,10 @@
   /** A changed speed makes good a drift in about this time. */
   const CATCH_UP_S = 0.5;
   const MAX_NUDGE = 0.25;
+  /** Who is ahead is slowed more: that costs nothing to decode. */
+  const MAX_BRAKE = 0.5;
   /** Who is so far ahead stands still until the clock has come. */
-  const WAIT_FROM_S = 0.2;
+  const WAIT_FROM_S = 0.4;
   /** Who is farther away than this jumps: it decodes all that lies between, and the others wait. */
   const SEEK_FROM_S = 1;
   /** Sums of thirds of a second must not fall into the frame before. */
@@ -98,22 +100,8 @@
     if (Math.abs(driftS) >= SEEK_FROM_S) return { seek: true, nudge: 1 };
     if (driftS <= -WAIT_FROM_S) return { seek: false, nudge: 0 };
     if (Math.abs(driftS) <= CLOSE_ENOUGH_S) return { seek: false, nudge: 1 };
-    const wanted = Math.min(MAX_NUDGE, Math.max(-MAX_NUDGE, driftS / CATCH_UP_S));
+    const wanted = Math.min(MAX_NUDGE, Math.max(-MAX_BRAKE, driftS / CATCH_UP_S));
     return { seek: false, nudge: 1 + Math.round(wanted * 100) / 100 };
-  }
-
-  /** Clips that are later than this are too much for the machine at this speed. */
-  const LATE_S = 0.06;
-  const ON_TIME_S = 0.03;
-  const LEAST_PACE = 0.1;
-
-  /**
-   * Return at which part of the wished speed the clock goes on, so that all clips can follow: less
-   * as soon as the latest is late, a little more while all are on time.
-   */
-  function paced(pace, worstLateS) {
-    if (worstLateS > LATE_S) return Math.max(LEAST_PACE, pace * 0.85);
-    return worstLateS < ON_TIME_S ? Math.min(1, pace + 0.02) : pace;
   }
 
   const canPlayAt = (rate) => rate >= MIN_RATE && rate <= MAX_RATE;
@@ -151,7 +139,7 @@
   }
 
   falExp.kernel = {
-    HOLD_S, USUAL_FPS, lengthS, cycleS, place, hasPhase, lastS, correction, paced, canPlayAt,
+    HOLD_S, USUAL_FPS, lengthS, cycleS, place, hasPhase, lastS, correction, canPlayAt,
     frameAt, frameMiddleS, steppedS, median,
   };
 })((globalThis.falExp = globalThis.falExp || {}));
