@@ -25,4 +25,6 @@ if __name__ == "__main__":
     print()
     bench_sync.main()
     print()
+    bench_ranking.main()
+    print()
     bench_engine.main(large="--large" in sys.argv)
