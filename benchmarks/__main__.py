@@ -10,6 +10,7 @@ from benchmarks import (
     bench_engine,
     bench_media,
     bench_previews,
+    bench_ranking,
     bench_report,
     bench_sync,
 )
