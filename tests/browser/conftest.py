@@ -51,6 +51,7 @@ def sites(clips: list[Clip], tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "large": batches.large(clips, 25),
         "larger": batches.large(clips, 40),
         "hostile": batches.hostile(clips),
+        "matrix": batches.matrix(clips),
         "compare": comparing.model(comparing.make_clips(root / "media")),
         "two presets": two_presets(clips),
     }

@@ -121,5 +121,8 @@ def test_an_empty_result_offers_the_way_out(open_page: OpenPage) -> None:
 
 
 def test_a_nonsense_address_opens_the_whole_page(open_page: OpenPage) -> None:
-    page = open_page("quickstart", "#tile=-5&%E0%A4%A&hide-state=&q=&rows=x&order=preset%3D9-1&pin=row:x&by=y&range=z")
+    page = open_page(
+        "quickstart",
+        "#tile=-5&%E0%A4%A&hide-state=&q=&rows=x&order=preset%3D9-1&pin=row:x&by=y&range=z",
+    )
     expect(page.locator("#count")).to_have_text("13 of 13 cells shown")

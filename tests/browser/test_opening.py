@@ -157,7 +157,7 @@ def test_the_system_theme_is_followed_until_a_person_chooses(open_page: OpenPage
 
 
 def test_a_long_prompt_is_clamped_and_can_be_read_whole(open_page: OpenPage) -> None:
-    page = open_page("hostile")
+    page = open_page("hostile", viewport={"width": 1440, "height": 4000})
     band = page.locator(".prompt", has_text=re.compile("^p4"))
     band.scroll_into_view_if_needed()
     text = band.locator(".prompt-text")

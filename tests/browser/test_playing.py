@@ -103,9 +103,7 @@ def test_a_tap_plays_and_the_button_opens_the_details(open_page: OpenPage) -> No
 
 
 def test_sixteen_videos_live_at_most(open_page: OpenPage) -> None:
-    page = open_page(
-        "large", "#tile=120", has_touch=True, viewport={"width": 1440, "height": 2400}
-    )
+    page = open_page("large", "#tile=120", has_touch=True, viewport={"width": 1440, "height": 2400})
     frames = page.locator(".tile .frame")
     for index in range(20):
         frames.nth(index).tap(position={"x": 10, "y": 10})

@@ -4,8 +4,11 @@
 
   const { byId } = falExp.dom;
   const CHROME_GUESS_PX = 48;
-  /** @type {{plan: object|null, active: number|null}} active: index of the cell that Tab reaches */
-  const state = { plan: null, active: null };
+  /**
+   * @type {{plan: object|null, active: number|null, onPaper: boolean}}
+   *   active: index of the cell that Tab reaches; onPaper: what is drawn stays as it is
+   */
+  const state = { plan: null, active: null, onPaper: false };
   let sections = [];
   /** Where each shown cell stands. @type {Map<number, {at: number, item: number, row: object, column: number}>} */
   let places = new Map();
@@ -47,15 +50,18 @@
     });
   }
 
-  /** Draw what is near the window, and take away what is not. */
+  /** Draw what is near the window, and take away what is not. What is looked at stays where it is. */
   function update() {
+    if (state.onPaper) return;
     const active = places.get(state.active);
+    const held = anchor();
     sections.forEach((section, at) => {
       section.updateColumns();
       const topPx = section.rows.getBoundingClientRect().top;
       const keep = active?.at === at && active.item >= 0 ? [active.item] : [];
       section.update(-topPx, innerHeight - topPx, keep);
     });
+    if (held) moveTo(held);
     learn();
   }
 
@@ -75,6 +81,7 @@
    * @returns {{task: string, key: string, topPx: number}|null}  null: the rows begin below that
    */
   function anchor() {
+    if (state.onPaper) return null;
     for (const section of sections) {
       const headPx = section.head.getBoundingClientRect().bottom;
       const rowsPx = section.rows.getBoundingClientRect();
@@ -93,22 +100,27 @@
    */
   function restore(held, { orTop = false } = {}) {
     if (!held) return;
-    const section = sections.find((each) => each.section.task === held.task);
-    const item = section ? section.items.findIndex(({ row }) => row?.key === held.key) : -1;
-    if (item >= 0) {
-      const nowPx = section.rows.getBoundingClientRect().top + section.heights.topOf(item);
-      if (Math.abs(nowPx - held.topPx) >= 1) scrollBy(0, nowPx - held.topPx);
-    } else if (orTop) {
+    if (!moveTo(held)) {
       const topPx = byId('grid').getBoundingClientRect().top - byId('toolbar').offsetHeight;
-      if (topPx < 0) scrollBy(0, topPx);
-    } else return;
+      if (!orTop || topPx >= 0) return;
+      scrollBy(0, topPx);
+    }
     update();
   }
 
-  /** Draw everything anew at other sizes; the row under the eye stays there. */
-  function resize() {
-    if (!state.plan) return;
-    const held = anchor();
+  /** @returns {boolean} whether the row of the anchor is still there */
+  function moveTo({ task, key, topPx }) {
+    const section = sections.find((each) => each.section.task === task);
+    const item = section ? section.itemOf(key) : -1;
+    if (item < 0) return false;
+    const nowPx = section.rows.getBoundingClientRect().top + section.heights.topOf(item);
+    if (Math.abs(nowPx - topPx) >= 0.5) scrollBy(0, nowPx - topPx);
+    return true;
+  }
+
+  /** Draw everything anew at other sizes; the row of the anchor stays where it was. */
+  function resize(held) {
+    if (!state.plan || state.onPaper) return;
     const focused = document.activeElement?.closest('.tile') !== null && document.activeElement?.matches('.tile');
     falExp.players.releaseAll();
     falExp.sync.unwatchAll();

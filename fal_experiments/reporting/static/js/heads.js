@@ -74,11 +74,11 @@
       class: `column${isPinned ? ' pinned' : ''}`, role: 'columnheader', 'aria-colindex': position + 2, 'data-key': column.key,
     },
     el('div', { class: 'column-title' }, el('strong', { dir: 'auto' }, first ? labelOf(first) : 'All'),
-      ...rest.map((part) => el('span', { class: 'variant', dir: 'auto' }, labelOf(part))),
+      ...rest.map((part) => el('span', { class: part.value ? 'variant' : 'soft', dir: 'auto' }, labelOf(part))),
       isPinned && el('span', { class: 'badge baseline' }, 'baseline')),
     facts && el('div', { class: 'column-facts' }, el('code', { title: facts.endpoint }, facts.endpoint),
       el('span', {}, facts.seed_note),
-      facts.done && el('span', { class: `tone-${facts.tone}` }, `${facts.done} done`)),
+      facts.done && parts.length === 1 && el('span', { class: `tone-${facts.tone}` }, `${facts.done} done`)),
     prompt && el('div', { class: 'column-facts' }, el('span', { class: 'clamped', dir: 'auto' }, prompt.text)),
     falExp.colour.median(cellsOf),
     tools('column', column, [facts && { label: facts.endpoint }, prompt && { label: prompt.text }].filter(Boolean)));
@@ -99,10 +99,9 @@
       el('span', { class: 'label-parts' }, ...parts.map((part) => el('span', { dir: 'auto' }, labelOf(part))), alone),
       isPinned && el('span', { class: 'badge baseline' }, 'baseline'),
       input && !parts.some(({ axis }) => axis.key === 'input') && el('span', { class: 'soft', title: `input ${input.key}` }, input.key),
-      preset && el('span', { class: 'soft' }, preset.endpoint),
       prompt && el('span', { class: 'soft clamped', dir: 'auto' }, prompt.text),
       input?.picture && anchor(input),
-      tools('row', row, [prompt && { label: prompt.text }].filter(Boolean)));
+      tools('row', row, [preset && { label: preset.endpoint }, prompt && { label: prompt.text }].filter(Boolean)));
   }
 
   /* What the clips of a row start from. */

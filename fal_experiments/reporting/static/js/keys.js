@@ -6,6 +6,8 @@
   const SHOWN = {
     ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', PageUp: 'Page ↑', PageDown: 'Page ↓',
   };
+  /** Groups of the sheet, the most used first; others follow as they come. */
+  const GROUPS = ['Grid', 'Playing', 'Page', 'Pages', 'Rating', 'Details', 'Compare'];
   /** Printed on different keys of different layouts: `Shift+,` means the key, not what it prints. */
   const BY_CODE = { Comma: ',', Period: '.' };
   /** What these do by themselves where a control has the focus. */
@@ -88,15 +90,15 @@
       el('kbd', {}, SHOWN[part] || (part.length === 1 ? part.toUpperCase() : part)))));
   }
 
-  /** Write the sheet from what is registered: groups in the order in which they first came. */
+  /** Write the sheet from what is registered. */
   function fillSheet() {
-    const groups = new Map();
+    const groups = new Map(GROUPS.map((group) => [group, []]));
     for (const each of registered) {
       if (!each.label) continue;
       const group = each.group || 'Page';
       groups.set(group, [...(groups.get(group) || []), each]);
     }
-    byId('key-groups').replaceChildren(...[...groups].map(([group, keys]) => el('section', {},
+    byId('key-groups').replaceChildren(...[...groups].filter(([, keys]) => keys.length > 0).map(([group, keys]) => el('section', {},
       el('h3', {}, group),
       el('dl', { class: 'key-list' }, ...keys.map(({ key, label }) => el('div', {},
         el('dt', {}, ...[key].flat().map(cap)), el('dd', {}, label)))))));

@@ -9,6 +9,7 @@
   function unroll() {
     const { plan } = falExp.grid.state;
     if (!plan) return;
+    falExp.grid.state.onPaper = true;
     let left = MAX_CELLS;
     for (const section of falExp.grid.sections()) {
       const fitting = Math.floor(left / Math.max(1, section.section.columns.length));
@@ -25,6 +26,7 @@
   /** Go back to what is near the window. */
   function roll() {
     byId('paper')?.remove();
+    falExp.grid.state.onPaper = false;
     falExp.grid.sections().forEach((section) => section.roll());
     falExp.grid.update();
   }

@@ -3,7 +3,7 @@
   'use strict';
 
   const { el } = falExp.dom;
-  /** Drawn beyond the window, so that a fast scroll does not show an empty page. */
+  /** Drawn beyond the window. */
   const NEAR_PX = 300;
   const NEAR_COLUMNS = 1;
   const BAND_GUESS_PX = 64;
@@ -43,7 +43,7 @@
       this.scroller.addEventListener('scroll', () => this.#onScrollX(), { passive: true });
       this.grid = el('div', {
         class: 'grid', role: 'grid', 'aria-label': `Clips, ${section.task}`,
-        'aria-rowcount': falExp.layout.rowsOf(section).length + 1, 'aria-colcount': section.columns.length + 1,
+        'aria-rowcount': this.items.length + (section.pinnedRow ? 2 : 1), 'aria-colcount': section.columns.length + 1,
       }, this.head, this.scroller);
       this.grid.style.setProperty('--columns', String(section.columns.length));
       this.element = el('section', { class: 'task' }, titled && el('h2', {}, section.task), this.grid);
@@ -74,13 +74,19 @@
       const [first, last] = falExp.heights.columnsBetween(section.columns.length, {
         fromPx: scroller.scrollLeft, widthPx: scroller.clientWidth, stepPx: sizes.stepPx, extra: NEAR_COLUMNS,
       });
-      const far = scroller.scrollWidth - scroller.clientWidth - scroller.scrollLeft;
-      this.grid.dataset.more = `${scroller.scrollLeft > 1 ? 'left ' : ''}${far > 1 ? 'right' : ''}`;
+      const far = sizes.labelPx + section.columns.length * sizes.stepPx - scroller.clientWidth - scroller.scrollLeft;
+      this.grid.dataset.more = `${scroller.scrollLeft > 1 ? 'left ' : ''}${far > sizes.stepPx / 4 ? 'right' : ''}`;
       const next = all ? [0, section.columns.length - 1] : [first, last];
       if (next[0] === this.columns[0] && next[1] === this.columns[1]) return;
       this.columns = next;
       this.#syncLine(this.headLine, (column) => this.#head(column));
       for (const line of this.lines()) this.#fillLine(line);
+    }
+
+    /** @returns {number} the item of a row, -1 where it is not here */
+    itemOf(key) {
+      this.itemsByKey = this.itemsByKey ?? new Map(this.items.map(({ row }, item) => [row?.key, item]));
+      return this.itemsByKey.get(key) ?? -1;
     }
 
     lines() {
@@ -99,7 +105,6 @@
       return falExp.heads.columnHead(columns[column], column, columnPinned && column === 0, () => this.cellsOf(column));
     }
 
-    /** @returns {object[]} all shown cells of a column */
     cellsOf(column) {
       return falExp.layout.rowsOf(this.section).flatMap((row) => row.stacks.get(column) || row.cells[column])
         .filter((cell) => cell >= 0).map((cell) => falExp.data.cells[cell]);
@@ -223,7 +228,7 @@
       }
       this.updateColumns(true);
       this.update(-1e9, -1e9, wanted);
-      this.rows.classList.toggle('unrolled', true);
+      this.rows.classList.add('unrolled');
       return count;
     }
 
@@ -231,7 +236,6 @@
       this.rows.classList.remove('unrolled');
     }
 
-    /** Draw the tile of Tab wherever it stands. */
     drawActive(row) {
       const line = this.lines().find((each) => each.falExpRow === row);
       if (line) this.#fillLine(line);

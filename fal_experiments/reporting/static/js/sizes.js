@@ -36,7 +36,8 @@
   }
 
   function onResize() {
-    if (apply()) falExp.grid.resize();
+    const held = falExp.grid.anchor();
+    if (apply()) falExp.grid.resize(held);
   }
 
   function start() {

@@ -122,7 +122,7 @@
       cell.cost_label && `cost ${cell.cost_label}`, cell.time_label && `took ${cell.time_label}`,
       colour && `${colour.metric.label} ${falExp.scores.format(colour.metric, value)}`,
       colour?.mark && `${colour.mark} of the row`,
-      ...badges.filter(Boolean).map((badge) => badge.getAttribute('aria-label') || badge.title || badge.textContent),
+      ...badges.filter((badge) => badge && !badge.matches('input, button, label')).map((badge) => badge.getAttribute('aria-label') || badge.title || badge.textContent),
       ...deltas.map(({ label, text, word }) => `${label} ${text} ${word} than the baseline`),
       stack && `one of ${stack.length} in this place`,
     ].filter(Boolean).join(', ');
