@@ -126,14 +126,19 @@ def decoder_report() -> "tuple[Diagnosis, ...]":
 
 
 def take_screenshot(
-    index_html: Path, target_png: Path, *, size_px: tuple[int, int], dark: bool
+    page_html: Path, target_png: Path, *, size_px: tuple[int, int], dark: bool, fragment: str = ""
 ) -> None:
     """Take a picture of a report with a real browser. Raises: BadInput when there is none."""
     from fal_experiments.reporting import screenshot
 
     width_px, height_px = size_px
     screenshot.take_screenshot(
-        index_html, target_png, width_px=width_px, height_px=height_px, dark=dark
+        page_html,
+        target_png,
+        width_px=width_px,
+        height_px=height_px,
+        dark=dark,
+        fragment=fragment,
     )
 
 

@@ -18,6 +18,7 @@ from fal_experiments.app.finish import (
 from fal_experiments.cli.console import emit_json, json_option, note
 from fal_experiments.cli.ending import render_clips
 from fal_experiments.core.labels import bytes_label, plural
+from fal_experiments.core.model import listed
 from fal_experiments.errors import BadInput
 
 DEFAULT_LIMIT_MB = 25
@@ -28,6 +29,7 @@ class _Wishes(NamedTuple):
     """What is asked for besides the page."""
 
     screenshot: Path | None
+    view: str
     size_px: tuple[int, int]
     dark: bool
     one_file: OneFile | None
@@ -62,6 +64,12 @@ class _Wishes(NamedTuple):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Take a picture of the page as PNG, with the Chromium of this machine.",
 )
+@click.option(
+    "--view",
+    metavar="ADDRESS",
+    default="",
+    help="What the picture shows: a page of the report, the `#…` of its address, or both.",
+)
 @click.option("--width", type=click.IntRange(320, 3840), default=1440, show_default=True)
 @click.option("--height", type=click.IntRange(320, 8000), default=900, show_default=True)
 @click.option("--dark", is_flag=True, help="Take the picture in the dark theme.")
@@ -91,9 +99,12 @@ def _wishes(options: Mapping[str, Any]) -> _Wishes:
     target: Path | None = options["single_file"]
     if target is None and options["without_clips"]:
         raise BadInput("--without-clips says what to leave out of --single-file, which is missing")
+    if options["view"] and options["screenshot"] is None:
+        raise BadInput("--view says what --screenshot shows, which is missing")
     with_clips = not options["without_clips"]
     return _Wishes(
         screenshot=options["screenshot"],
+        view=options["view"],
         size_px=(options["width"], options["height"]),
         dark=options["dark"],
         one_file=OneFile(target, options["limit_mb"], with_clips) if target else None,
@@ -114,13 +125,28 @@ def _write(batch: Batch, wanted: _Wishes) -> dict[str, Path | None]:
             what = plural(len(missing), "file")
             note(f"warning: {what} of the batch are gone and not in it, first {missing[0]}")
     if wanted.screenshot is not None:
-        wiring.take_screenshot(index, wanted.screenshot, size_px=wanted.size_px, dark=wanted.dark)
+        _picture(index.parent, wanted.screenshot, wanted)
     return {
         "report": index,
         "markdown": index.with_name("report.md"),
         "single_file": wanted.one_file.target if wanted.one_file else None,
         "screenshot": wanted.screenshot,
     }
+
+
+def _picture(folder: Path, target: Path, wanted: _Wishes) -> None:
+    """Take the picture. Raises: BadInput for a view that is no page of the report."""
+    page, _, fragment = wanted.view.partition("#")
+    pages = sorted(path.name for path in folder.glob("*.html"))
+    if page and page not in pages:
+        raise BadInput(f"--view {page}: not a page of the report", fix=f"take {listed(pages)}")
+    wiring.take_screenshot(
+        folder / (page or "index.html"),
+        target,
+        size_px=wanted.size_px,
+        dark=wanted.dark,
+        fragment=fragment,
+    )
 
 
 def _warn_of_size(batch: Batch) -> None:

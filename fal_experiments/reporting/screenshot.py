@@ -28,14 +28,17 @@ def find_browser() -> str | None:
 
 
 def take_screenshot(
-    index_html: Path,
+    page_html: Path,
     target_png: Path,
     *,
     width_px: int = 1440,
     height_px: int = 900,
     dark: bool = False,
+    fragment: str = "",
 ) -> None:
-    """Draw `index_html` in a window of that size and write the picture to `target_png`.
+    """Draw a page in a window of that size and write the picture to `target_png`.
+
+    `fragment` is what stands behind the `#` of the page's address: which view of it.
 
     Raises: BadInput if no browser is installed or there is no such page. FalExpError if the
     browser fails or takes longer than TIME_LIMIT_S. StorageFailed if the picture cannot be kept.
@@ -46,8 +49,8 @@ def take_screenshot(
             f"no browser found; looked on PATH for {', '.join(BROWSERS)}",
             fix="install one, such as `apt install chromium` or `brew install --cask chromium`",
         )
-    if not index_html.is_file():
-        raise BadInput(f"{index_html}: no such report", fix="write it first: `fal-exp report`")
+    if not page_html.is_file():
+        raise BadInput(f"{page_html}: no such report", fix="write it first: `fal-exp report`")
     with tempfile.TemporaryDirectory(prefix="fal-exp-", ignore_cleanup_errors=True) as profile:
         picture = Path(profile, "picture.png")
         window = ("--force-dark-mode",) if dark else ()
@@ -58,7 +61,7 @@ def take_screenshot(
                 *window,
                 f"--window-size={width_px},{height_px}",
                 f"--screenshot={picture}",
-                index_html.resolve().as_uri(),
+                page_html.resolve().as_uri() + (f"#{fragment}" if fragment else ""),
             ],
             picture,
         )
