@@ -104,6 +104,7 @@
   /** What was done last, in words. */
   function say(text) {
     said = text;
+    if (falExp.compare.isOpen()) falExp.compare.say(text);
     listeners.forEach((listener) => listener(SAID));
   }
 
