@@ -31,7 +31,7 @@ def strip_spec(view: StripView, links: Links) -> Spec:
         for each in (row.middle,)
     ]
     y = _rows([row.mark for row in view.rows])
-    shape = axis_format("", [dot["value"] for dot in dots])
+    shape = axis_format("", [dot.value for row in view.rows for dot in row.dots])
     axis = {"title": plain(view.axis), "tickCount": 4, "format": shape, "titlePadding": 6}
     x = number("value", axis=axis, scale={"zero": False, "padding": 8})
     marks = [

@@ -8,8 +8,8 @@ from fal_experiments.core.fairness import FairnessSheet
 from fal_experiments.core.labels import Tone
 from fal_experiments.core.metric import Direction
 from fal_experiments.core.model import Record
-from fal_experiments.core.ratings import Rating
 from fal_experiments.core.overview_model import OverviewView
+from fal_experiments.core.ratings import Rating
 from fal_experiments.core.report_cell_model import CellDetail
 from fal_experiments.core.report_lines import LabelledValue, Link
 

@@ -11,6 +11,7 @@ from fal_experiments.core.overview_facts import OverviewParts, mark_of
 from fal_experiments.core.overview_model import Figure, OverviewView, ParetoView
 from fal_experiments.core.overview_stats import Reading
 from fal_experiments.core.overview_tables import clearly_best
+from fal_experiments.core.position_bias import position_bias
 from fal_experiments.core.ranking import Ranking, Standing
 from fal_experiments.core.report_cell_judge import Judged
 from tests.unit.core.overview_batch import EXPECTED, a_plan, attempt, derived, parts, rated
@@ -264,8 +265,22 @@ def _standing(preset: str, rank: int, score: float) -> Standing:
 
 
 def _ranking(groups: tuple[tuple[str, ...], ...]) -> Ranking:
-    return Ranking.model_construct(
+    return Ranking(
+        batch="b",
+        sources={"votes": 6},
         votes=6,
+        duels=6,
+        both_bad=0,
+        clustered_by="ballot",
+        spread_by="resampling",
+        resamples=2000,
+        random_seed=1,
+        more_votes=None,
+        flips=None,
+        position=position_bias((), ()),
+        agreement=(),
+        prompts=(),
+        money=(),
         raters=("anna", "ben"),
         ballots=6,
         groups=groups,
