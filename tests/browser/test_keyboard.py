@@ -1,5 +1,7 @@
 """The grid by keyboard."""
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
@@ -85,3 +87,18 @@ def test_every_tile_and_button_has_a_name(open_page: OpenPage) -> None:
         "Kling 3.0 Pro, repeat 1, done, cost $0.56, took 48 s, "
         "2 deviations: resolution 720p → not stated; seed 1 → no seed knob"
     )
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_serious_with_panels_open(open_page: OpenPage, colours: str) -> None:
+    page = open_page(
+        "matrix",
+        "#by=cost_usd&pages=prompt&rows=input%2Cseed&pin=column:preset%3Dhailuo-02-i2v%26x",
+        color_scheme=colours,
+    )
+    for button in ("Arrange", "Filter", "View", "Keyboard"):
+        page.get_by_role("button", name=button, exact=True).click()
+        # loading style sheets again is what the page's own policy forbids
+        found = Axe().run(page, options={"preload": False}).response["violations"]
+        worse = [each for each in found if each["impact"] in ("serious", "critical")]
+        assert worse == [], button
