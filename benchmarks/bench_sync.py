@@ -170,16 +170,12 @@ def _naive(browser: Browser, index: str) -> Played:
 
 def _compared(browser: Browser, index: str, *, proxies: bool) -> Played:
     page = _opened(browser, index)
-    if proxies:
-        page.evaluate("""() => {
-            for (const cell of falExp.data.cells) {
-                Object.defineProperty(cell, 'video_href', {value: cell.proxy_href});
-            }
-        }""")
     page.evaluate("falExp.compare.open(falExp.data.cells.map((cell) => cell.key).slice(0, 9))")
+    if proxies:
+        page.evaluate("falExp.compare.change({light: true})")
     page.evaluate(RUNNING)
     page.evaluate("""() => {
-        document.querySelectorAll('#compare video.clip').forEach((v) => v.classList.add('probed'));
+        falExp.comparePlay.panes().forEach((pane) => pane.driver.video.classList.add('probed'));
         window.told = [];
         falExp.comparePlay.on('tick', () => window.told.push(falExp.comparePlay.drift().worstS));
     }""")

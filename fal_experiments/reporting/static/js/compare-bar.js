@@ -26,6 +26,9 @@
       byId(id).textContent = (name === 'fromS' ? 'A' : 'B') + (state[name] === null ? '' : ` ${label(state[name])}`);
     }
     byId('compare-whole').hidden = state.fromS === null && state.toS === null;
+    const films = play.panes().some((pane) => pane.cell.proxy_href);
+    byId('compare-light').hidden = !films && !state.light;
+    byId('compare-light').setAttribute('aria-pressed', String(state.light));
     byId('compare-own').setAttribute('aria-pressed', String(state.own));
     drawMarks();
     tick();
@@ -92,7 +95,7 @@
       ? 'backwards by seeking' : 'backwards by seeking: clips without a scrub film may stutter');
     else if (isPlaying) words.push(worstS === null ? 'measuring …' : `worst drift ${Math.round(worstS * 1000)} ms`);
     else if (play.ownSteps() !== 0) words.push(`${play.ownSteps() > 0 ? '+' : '−'}${Math.abs(play.ownSteps())} own frames`);
-    if (isPlaying && pace < 0.9) words.push(`slowed to ${(state.speed * pace).toFixed(2)}×, as fast as this machine can`);
+    if (isPlaying && pace < 0.9) words.push(`slowed to ${(state.speed * pace).toFixed(2)}× for this machine`);
     const out = byId('compare-drift');
     write(out, words.join(' · '));
     out.dataset.worstMs = worstS === null ? '' : String(Math.round(worstS * 1000));
@@ -128,6 +131,7 @@
     on('compare-back', 'click', (event) => step(-1, event));
     on('compare-on', 'click', (event) => step(1, event));
     on('compare-own', 'click', () => change({ own: !state.own }));
+    on('compare-light', 'click', () => change({ light: !state.light }));
     on('compare-a', 'click', () => markPart('fromS'));
     on('compare-b', 'click', () => markPart('toS'));
     on('compare-whole', 'click', () => change({ fromS: null, toS: null }));

@@ -21,6 +21,7 @@
       this.key = this.cell.key;
       this.name = `${falExp.data.nameOf(this.cell)}, ${this.cell.run_label}`;
       this.trouble = '';
+      this.isHeard = false;
       const { cell } = this;
       const fps = cell.fps || (cell.frames && cell.duration_s ? cell.frames / cell.duration_s : 0);
       this.strip = { durationS: (cell.video_href && cell.duration_s) || 0, fps, period: cell.period || null, offsetS: 0 };
@@ -67,6 +68,8 @@
     buildHead() {
       const { cell } = this;
       this.tools = el('span', { class: 'pane-tools' });
+      this.extras = el('span', { class: 'pane-extras' });
+      this.decorate();
       return el('div', { class: 'pane-head' }, this.slot,
         el('span', { class: 'pane-who' },
           el('strong', { dir: 'auto' }, falExp.data.nameOf(cell)),
@@ -74,8 +77,13 @@
           el('span', { class: 'pane-prompt', dir: 'auto', title: falExp.data.promptOf(cell).text }, falExp.data.promptOf(cell).id),
           cell.state !== 'done' && el('span', { class: `badge tone-${cell.tone}` }, cell.state_label),
           ...badges(cell),
-          ...decorators.map((decorator) => decorator(cell))),
+          this.extras),
         this.tools);
+    }
+
+    /** Ask anew what other scripts have to say of this cell. */
+    decorate() {
+      this.extras.replaceChildren(...decorators.map((decorator) => decorator(this.cell)).filter(Boolean));
     }
 
     absence(label, reason) {
@@ -146,7 +154,7 @@
       if (next !== this.driver) {
         this.rest();
         this.driver = next;
-        if (!isProxy) next.ready().then(() => this.driver === next && this.show('clip'));
+        next.ready().then(() => this.driver === next && this.show(isProxy ? 'proxy' : 'clip'));
       }
       return next;
     }

@@ -7,7 +7,7 @@
   const ensemble = new falExp.ensemble.Ensemble(clock);
   /** The readout tells the worst of so long. */
   const MEMORY_MS = 2000;
-  const plan = { sync: 'absolute', end: 'hold', speed: 1, repeat: 'again', fromS: null, toS: null };
+  const plan = { sync: 'absolute', end: 'hold', speed: 1, repeat: 'again', fromS: null, toS: null, light: false };
   const listeners = { tick: [], mode: [] };
   /** @type {'paused'|'playing'|'scrubbing'} */
   let mode = 'paused';
@@ -32,12 +32,15 @@
     panes = next;
     Object.assign(plan, settings);
     ensemble.followers.clear();
-    for (const pane of panes) enrol(pane, 'clip');
+    for (const pane of panes) enrol(pane, usual(pane));
     measure();
     ensemble.setSpeed(isBack() ? -plan.speed : plan.speed);
     if (mode === 'playing') begin();
     else stand();
   }
+
+  /** Sound is in the clip alone. */
+  const usual = (pane) => (plan.light && !pane.isHeard ? 'proxy' : 'clip');
 
   function enrol(pane, which) {
     const follower = pane.use(which);
@@ -76,7 +79,7 @@
   }
 
   async function begin() {
-    panes.forEach((pane) => enrol(pane, 'clip'));
+    panes.forEach((pane) => enrol(pane, usual(pane)));
     ensemble.setSpeed(plan.speed);
     drifts = [];
     if (await ensemble.begin()) requestAnimationFrame(() => loop(ensemble.turn));
@@ -86,7 +89,7 @@
     clock.set(timeS());
     mode = 'paused';
     clock.stop();
-    panes.forEach((pane) => enrol(pane, 'clip'));
+    panes.forEach((pane) => enrol(pane, usual(pane)));
     ensemble.stand();
     ensemble.setSpeed(plan.speed);
     toMode('paused');
@@ -130,7 +133,7 @@
 
   /** Every clip shows the frame of the clock's time. */
   function stand() {
-    panes.forEach((pane) => enrol(pane, 'clip'));
+    panes.forEach((pane) => enrol(pane, usual(pane)));
     ensemble.stand();
     tell('tick');
   }

@@ -10,7 +10,10 @@
   /** Hear the pane that the state says, and show its strip. */
   function draw(state, panes) {
     const pane = state.solo === null ? null : panes.get(state.cells[state.solo]);
-    for (const each of panes.values()) if (each.clip) each.clip.video.muted = each !== pane;
+    for (const each of panes.values()) {
+      each.isHeard = each === pane;
+      if (each.clip) each.clip.video.muted = !each.isHeard;
+    }
     drawChoice(state, panes);
     if (pane === heard) return;
     heard = pane;

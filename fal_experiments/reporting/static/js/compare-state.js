@@ -18,7 +18,7 @@
     wipe: ['wipe', 0, 1, 0.5], opacity: ['opacity', 0, 1, 0.5], gain: ['gain', 1, 16, 1], hz: ['hz', 1, 10, 2],
     first: ['first', 0, MOST - 1, 0], second: ['second', 0, MOST - 1, 1], solo: ['sound', 0, MOST - 1, null],
   };
-  const FLAGS = { pixelated: 'pixelated', own: 'own-frames' };
+  const FLAGS = { pixelated: 'pixelated', own: 'own-frames', light: 'light' };
   const MOST_OFFSET_S = 60;
 
   /** @returns {object} a comparison of these cells as it opens */

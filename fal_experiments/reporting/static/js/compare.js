@@ -6,7 +6,7 @@
   const states = falExp.compareState;
   const play = falExp.comparePlay;
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
-  const SETTINGS = ['sync', 'end', 'speed', 'repeat', 'fromS', 'toS'];
+  const SETTINGS = ['sync', 'end', 'speed', 'repeat', 'fromS', 'toS', 'light'];
   const LAYOUT = ['cells', 'picture', 'first', 'second', 'solo', 'sync', 'offsets'];
   /** @type {Map<string, Pane>} */
   const panes = new Map();
@@ -98,7 +98,7 @@
     falExp.compareZoom.draw(state);
     if (!same(before, 'cells', 'solo')) falExp.compareSound.draw(state, panes);
     falExp.compareTwo.draw(state, panes, { anew: !same(before, ...LAYOUT) });
-    if (!same(before, 'cells', 'picture', 'first', 'second', 'offsets', ...SETTINGS)) setPlay();
+    if (!same(before, 'cells', 'picture', 'first', 'second', 'offsets', ...SETTINGS, ...(state.light ? ['solo'] : []))) setPlay();
     if (!same(before, 'cells', 'own', 'offsets', ...SETTINGS)) falExp.compareBar.draw(state);
     if (!before) first();
     else if (!same(before, 'timeS') && Math.abs(state.timeS - play.timeS()) > 0.002) play.seek(state.timeS);
@@ -182,7 +182,7 @@
   falExp.compare = {
     start, open, close, change, remove, offset, say, registerAction,
     decoratePane: falExp.comparePane.decoratePane, state: () => state, isOpen: () => state !== null,
-    paneOf: (key) => panes.get(key),
+    paneOf: (key) => panes.get(key), refreshPane: (key) => panes.get(key)?.decorate(),
     videoOf: (key) => panes.get(key)?.driver?.video ?? null,
     activeKey: () => (document.querySelector('#compare .pane:focus-within') || document.querySelector('#compare .pane:hover'))?.dataset.key ?? null,
   };

@@ -2,27 +2,16 @@
 (function (falExp) {
   'use strict';
 
-  const { median } = falExp.kernel;
+  const { median, clockErrorS } = falExp.kernel;
   /** After play() was asked for, frames come within this, unless they are slow on purpose. */
   const FIRST_FRAME_WITHIN_MS = 1500;
-  /** When all clips are off by at least this much, it is the clock that is wrong. */
-  const ALL_OFF_S = 0.04;
-  /** The clock is never farther ahead of the latest clip: who is on time waits for it. */
-  const LEASH_S = 0.06;
   /** A clip that shows nothing for so long is waited for no more. */
-  const STUCK_MS = 4000;
+  const STUCK_MS = 8000;
   const LOOK_EVERY_MS = 150;
   /** A start costs more than what comes after it, and tells nothing. */
   const FIRST_LOOK_MS = 1000;
   /** Frames are counted over so long. */
   const COUNT_MS = 600;
-
-  /** @returns {number} seconds by which the clock is set back; forward where all are ahead of it */
-  function setBackS(leastS, worstS) {
-    if (worstS > LEASH_S) return Math.max(leastS, worstS - LEASH_S);
-    if (leastS > ALL_OFF_S) return leastS;
-    return worstS < -ALL_OFF_S ? worstS : 0;
-  }
 
   class Ensemble {
     /** @param {Clock} clock */
@@ -115,9 +104,10 @@
       const nowMs = this.clock.nowMs();
       for (const follower of this.all) {
         follower.speed = this.clock.rate;
-        follower.drive(nowMs);
+        follower.notice(nowMs);
       }
       this.govern(nowMs);
+      this.all.forEach((follower) => follower.act(nowMs));
     }
 
     /** Set the wished speed; a negative one goes back, by seeking. */
@@ -126,13 +116,12 @@
       this.clock.setRate(speed > 0 ? speed * this.pacer.pace : speed);
     }
 
-    /* The clock goes by the clips where they are all off, or one is too late; often late, it goes slower. */
+    /* The clock goes by the clips; where they are often late, it goes slower. */
     govern(nowMs) {
-      const lates = this.all.filter((follower) => follower.driftS !== null && nowMs - follower.lastFrameMs < STUCK_MS)
-        .map((follower) => follower.smoothS);
+      const lates = this.all.filter((follower) => follower.lateS !== null && nowMs - follower.lastFrameMs < STUCK_MS)
+        .map((follower) => follower.lateS);
       if (lates.length === 0 || this.speed < 0) return;
-      const [leastS, worstS] = [Math.min(...lates), Math.max(...lates)];
-      const backS = setBackS(leastS, worstS);
+      const backS = clockErrorS(lates);
       if (backS !== 0) {
         this.clock.set(this.clock.timeS - backS);
         this.all.forEach((follower) => follower.forgive(backS));
@@ -140,7 +129,7 @@
       if (nowMs - this.lookedMs < LOOK_EVERY_MS) return;
       this.lookedMs = nowMs;
       const before = this.pacer.pace;
-      if (this.pacer.look(nowMs, worstS, this.droppedPart(nowMs)) !== before) this.setSpeed(this.speed);
+      if (this.pacer.look(nowMs, Math.max(...lates), this.droppedPart(nowMs)) !== before) this.setSpeed(this.speed);
     }
 
     droppedPart(nowMs) {

@@ -30,6 +30,8 @@
       /** Seconds behind the clock, as measured when the last frame was presented. */
       this.driftS = null;
       this.smoothS = 0;
+      /** Seconds of the clip in a second of the clock. */
+      this.rate = 1;
       this.seekS = FIRST_SEEK_S;
       this.lastFrameMs = 0;
       this.wantedS = null;
@@ -46,9 +48,11 @@
 
     onFrame(_, { mediaTime, expectedDisplayTime }) {
       this.video.requestVideoFrameCallback(this.onFrame);
+      // While it jumps, old frames may still come.
+      if (this.video.seeking) return;
       this.shown = { mediaS: mediaTime, atMs: expectedDisplayTime };
       this.lastFrameMs = expectedDisplayTime;
-      if (this.isDriven && !this.video.paused && !this.video.seeking) this.measure(mediaTime, expectedDisplayTime);
+      if (this.isDriven && !this.video.paused) this.measure(mediaTime, expectedDisplayTime);
     }
 
     measure(mediaS, atMs) {
@@ -59,20 +63,26 @@
       this.smoothS = first ? this.driftS : this.smoothS + SMOOTHING * (this.driftS - this.smoothS);
     }
 
-    /** Call once a redraw while the clock runs: plays, stands, nudges or jumps as its place asks for. */
-    drive(nowMs) {
+    /** See how far it is off, once a redraw while the clock runs. */
+    notice(nowMs) {
       this.isDriven = true;
       const { video } = this;
       const place = this.placeAt(nowMs);
-      if (video.seeking || video.readyState < 2) {
-        this.noticeAbsence(place);
-        return;
-      }
+      this.rate = place.rate;
+      if (place.state !== 'plays') this.driftS = null;
+      else if (video.seeking || video.readyState < 2 || (this.knowsFrames && !this.shown)) this.noticeAbsence(place);
+      else this.noticeStall(place, nowMs);
+    }
+
+    /** Then play, stand, nudge or jump, as its place asks for. */
+    act(nowMs) {
+      const { video } = this;
+      if (video.seeking || video.readyState < 2) return;
+      const place = this.placeAt(nowMs);
       if (place.state !== 'plays' || !canPlayAt(place.rate * this.speed)) {
         this.standAt(place);
         return;
       }
-      this.noticeStall(place, nowMs);
       const { seek, nudge } = correction(this.smoothS);
       if (nudge === 0) {
         this.wait(place);
@@ -101,10 +111,6 @@
         this.measure(this.video.currentTime, nowMs);
         return;
       }
-      if (!this.shown) {
-        this.noticeAbsence(place);
-        return;
-      }
       const stayedS = (nowMs - this.shown.atMs) / 1000;
       if (this.video.paused || stayedS * place.rate * this.speed < STALL * this.frameS) return;
       this.beLate(place.atS - this.shown.mediaS - this.frameS);
@@ -112,7 +118,7 @@
 
     /* It was sent to a moment and no frame came yet: it is late once that moment is over. */
     noticeAbsence(place) {
-      if (this.sentS === null || place.state !== 'plays' || this.shown) return;
+      if (this.sentS === null) return;
       this.beLate(place.atS - this.sentS - this.frameS);
     }
 
@@ -173,8 +179,13 @@
     /** The clock was set back by this much: so much less late is every clip. */
     forgive(lateS) {
       if (this.driftS === null) return;
-      this.driftS -= lateS;
-      this.smoothS -= lateS;
+      this.driftS -= lateS * this.rate;
+      this.smoothS -= lateS * this.rate;
+    }
+
+    /** @returns {number|null} how late it is in seconds of the clock; null while nothing is known */
+    get lateS() {
+      return this.driftS === null || !(this.rate > 0) ? null : this.smoothS / this.rate;
     }
 
     /** What was measured before a jump says nothing of what comes after it. */

@@ -26,10 +26,11 @@
   /** A changed speed makes good a drift in about this time. */
   const CATCH_UP_S = 0.5;
   const MAX_NUDGE = 0.25;
-  /** Who is ahead is slowed more: that costs nothing to decode. */
+  /** Who is ahead is braked harder: that costs nothing to decode, and the latest sets the time. */
+  const BRAKE_S = 0.25;
   const MAX_BRAKE = 0.5;
   /** Who is so far ahead stands still until the clock has come. */
-  const WAIT_FROM_S = 0.4;
+  const WAIT_FROM_S = 0.125;
   /** Who is farther away than this jumps: it decodes all that lies between, and the others wait. */
   const SEEK_FROM_S = 1;
   /** Sums of thirds of a second must not fall into the frame before. */
@@ -100,8 +101,31 @@
     if (Math.abs(driftS) >= SEEK_FROM_S) return { seek: true, nudge: 1 };
     if (driftS <= -WAIT_FROM_S) return { seek: false, nudge: 0 };
     if (Math.abs(driftS) <= CLOSE_ENOUGH_S) return { seek: false, nudge: 1 };
-    const wanted = Math.min(MAX_NUDGE, Math.max(-MAX_BRAKE, driftS / CATCH_UP_S));
+    const wanted = Math.min(MAX_NUDGE, Math.max(-MAX_BRAKE, driftS / (driftS < 0 ? BRAKE_S : CATCH_UP_S)));
     return { seek: false, nudge: 1 + Math.round(wanted * 100) / 100 };
+  }
+
+  /** The clock is never farther ahead of the latest clip: who is on time waits for it. */
+  const LEASH_S = 0.05;
+  /** When all clips are off by at least this much, it is the clock that is wrong. */
+  const ALL_OFF_S = 0.04;
+  /** When half of the clips are off by this much, too: the page stood still, or the machine did. */
+  const HALF_OFF_S = 0.5;
+
+  /**
+   * Return by how much the clock is set back, so that it goes by the clips; less than 0: forward.
+   * @param {number[]} lates  how late each is, in seconds of the clock; who is lost jumps, and is not waited for
+   */
+  function clockErrorS(lates) {
+    const sorted = [...lates].sort((a, b) => a - b);
+    const halves = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+    const [middle] = halves.sort((a, b) => Math.abs(a) - Math.abs(b));
+    if (Math.abs(middle) > HALF_OFF_S) return middle;
+    const near = sorted.filter((lateS) => Math.abs(lateS) < SEEK_FROM_S);
+    const [least, worst] = [near[0], near[near.length - 1]];
+    if (worst > LEASH_S) return Math.max(least, worst - LEASH_S);
+    if (least > ALL_OFF_S) return least;
+    return worst < -ALL_OFF_S ? worst : 0;
   }
 
   const canPlayAt = (rate) => rate >= MIN_RATE && rate <= MAX_RATE;
@@ -139,7 +163,7 @@
   }
 
   falExp.kernel = {
-    HOLD_S, USUAL_FPS, lengthS, cycleS, place, hasPhase, lastS, correction, canPlayAt,
+    HOLD_S, USUAL_FPS, lengthS, cycleS, place, hasPhase, lastS, correction, clockErrorS, canPlayAt,
     frameAt, frameMiddleS, steppedS, median,
   };
 })((globalThis.falExp = globalThis.falExp || {}));
