@@ -59,7 +59,7 @@
       section.updateColumns();
       const topPx = section.rows.getBoundingClientRect().top;
       const keep = active?.at === at && active.item >= 0 ? [active.item] : [];
-      section.update(-topPx, innerHeight - topPx, keep);
+      section.update(Math.max(0, section.head.getBoundingClientRect().bottom) - topPx, innerHeight - topPx, keep);
     });
     if (held) moveTo(held);
     learn();

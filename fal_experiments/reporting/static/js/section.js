@@ -4,7 +4,7 @@
 
   const { el } = falExp.dom;
   /** Drawn beyond the window. */
-  const NEAR_PX = 300;
+  const NEAR_PX = 120;
   const NEAR_COLUMNS = 1;
   const BAND_GUESS_PX = 64;
   /** A pinned row takes no more of the window than this. */
