@@ -67,7 +67,7 @@ def test_states_without_a_clip_look_different_from_each_other(open_page: OpenPag
 
 
 def test_a_place_without_a_cell_is_a_quiet_dot(open_page: OpenPage) -> None:
-    blank = open_page("states").locator(".blank")
+    blank = open_page("states", viewport={"width": 1440, "height": 1800}).locator(".blank")
     expect(blank).to_have_count(1)
     expect(blank).to_have_attribute("title", "Not part of the matrix")
 

@@ -87,11 +87,17 @@
       const rowsPx = section.rows.getBoundingClientRect();
       if (rowsPx.bottom <= headPx || section.items.length === 0) continue;
       if (rowsPx.top >= headPx - 1) return null;
-      let item = section.heights.at(headPx - rowsPx.top);
-      if (section.items[item].group) item += 1;
+      const item = steady(section, section.heights.at(headPx - rowsPx.top));
       return { task: section.section.task, key: section.items[item].row.key, topPx: rowsPx.top + section.heights.topOf(item) };
     }
     return null;
+  }
+
+  /* The first row from an item on whose height is known: a guess would move what stands below it. */
+  function steady({ items, drawn }, from) {
+    const last = Math.min(items.length, from + 8);
+    for (let item = from; item < last; item += 1) if (items[item].row && drawn.has(item)) return item;
+    return items[from].group ? from + 1 : from;
   }
 
   /**
