@@ -145,6 +145,11 @@
     setPlay();
   }
 
+  /** Ask anew what other scripts have to say of a cell; null: of all. */
+  function refreshPane(key) {
+    for (const pane of key === null ? panes.values() : [panes.get(key)]) pane?.decorate();
+  }
+
   function buildActions() {
     byId('compare-actions').replaceChildren(...actions.filter((action) => !action.when || action.when(state)).map((action) => {
       const button = el('button', { class: 'quiet text', type: 'button', title: action.title }, action.icon && icon(action.icon), action.label);
@@ -182,7 +187,7 @@
   falExp.compare = {
     start, open, close, change, remove, offset, say, registerAction,
     decoratePane: falExp.comparePane.decoratePane, state: () => state, isOpen: () => state !== null,
-    paneOf: (key) => panes.get(key), refreshPane: (key) => panes.get(key)?.decorate(),
+    paneOf: (key) => panes.get(key), refreshPane,
     videoOf: (key) => panes.get(key)?.driver?.video ?? null,
     activeKey: () => (document.querySelector('#compare .pane:focus-within') || document.querySelector('#compare .pane:hover'))?.dataset.key ?? null,
   };
