@@ -17,6 +17,7 @@ from fal_experiments.core.overview_stats import Reading, ratio_of
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.ranking import Ranking
 from fal_experiments.core.ratings import Ratings, of_cells
+from fal_experiments.core.report_axes import short_titles
 from fal_experiments.core.report_cell_judge import Judged
 from fal_experiments.core.summary import BatchSummary, PresetSummary, total_s
 
@@ -117,13 +118,6 @@ def facts_of(parts: OverviewParts) -> list[PresetFacts]:
             )
         )
     return found
-
-
-def short_titles(plan: Plan) -> dict[str, str]:
-    """Return the titles without what stands behind their last ` · `, if they stay different."""
-    whole = {name: use.preset.title for name, use in plan.presets.items()}
-    short = {name: title.rpartition(" · ")[0] or title for name, title in whole.items()}
-    return short if len(set(short.values())) == len(short) else whole
 
 
 def mark_of(index: int) -> str:

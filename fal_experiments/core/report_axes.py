@@ -26,6 +26,13 @@ _Value = Callable[[Coordinates], str | None]
 _Word = Callable[[Json], str]
 
 
+def short_titles(plan: Plan) -> dict[str, str]:
+    """Return the titles without what stands behind their last ` · `, if they stay different."""
+    whole = {name: use.preset.title for name, use in plan.presets.items()}
+    short = {name: title.rpartition(" · ")[0] or title for name, title in whole.items()}
+    return short if len(set(short.values())) == len(short) else whole
+
+
 class _Axis(NamedTuple):
     """An axis before its values are labelled."""
 
@@ -68,10 +75,11 @@ class Axes:
     @property
     def presets(self) -> tuple[PresetView, ...]:
         """The values of the axis `preset`."""
+        titles = short_titles(self._plan)
         return tuple(
             PresetView(
                 key=preset.id,
-                title=preset.title,
+                title=titles[preset.id],
                 endpoint=preset.endpoint,
                 seed_note="takes seeds" if preset.takes_seed else "no seed knob: repeats",
             )
@@ -114,7 +122,7 @@ def _axes(plan: Plan, places: Sequence[Coordinates]) -> list[_Axis]:
     """Return every axis in canonical order, those without values too."""
     spec = plan.spec
     probes = {cell.at.repeat for cell in plan.cells if cell.probe_of is not None}
-    titles = {key: use.preset.title for key, use in plan.presets.items()}
+    titles = short_titles(plan)
     by_name: list[tuple[str, str, Sequence[Json], _Value, _Word]] = [
         ("prompt", "Prompt", [p.id for p in plan.prompts], _plain("prompt"), str),
         *(
