@@ -9,8 +9,7 @@ from pydantic import Field, ValidationError
 
 from fal_experiments.app import wiring
 from fal_experiments.app.review import Tally
-from fal_experiments.core.blind import BundleId, ClipName, Sha256
-from fal_experiments.core.blind_votes import SealedVote, read_sealed
+from fal_experiments.core.blind_votes import Bundle, SealedVote, read_sealed, vote_flaw
 from fal_experiments.core.model import Record
 from fal_experiments.core.ratings import Rater
 from fal_experiments.errors import BadInput
@@ -30,14 +29,6 @@ class Said(Record):
     rater: Rater
     votes: Annotated[tuple[SealedVote, ...], Field(max_length=5000)]
     taken_back: Annotated[tuple[str, ...], Field(max_length=5000)] = ()
-
-
-class _Bundle(Record):
-    """As much of a bundle's data as tells which votes are its own."""
-
-    bundle: BundleId
-    key_sha256: Sha256
-    clips: frozenset[ClipName]
 
 
 def is_bundle(folder: Path) -> bool:
@@ -69,12 +60,16 @@ def bundle_site(folder: Path, rater: str | None, tally: Tally) -> "ReviewSite":
     )
 
 
-def _read(folder: Path) -> _Bundle:
+def _read(folder: Path) -> Bundle:
     try:
         text = (folder / "data.js").read_text("utf-8")
         data = json.loads(text[text.index("(") + 1 : text.rindex(")")])
-        return _Bundle(
-            bundle=data["bundle"], key_sha256=data["key_sha256"], clips=frozenset(data["clips"])
+        return Bundle(
+            bundle=data["bundle"],
+            key_sha256=data["key_sha256"],
+            kind=data["kind"],
+            most_shown=data["most_shown"],
+            rows=tuple(frozenset(row["clips"]) for row in data["rows"]),
         )
     except (OSError, ValueError, LookupError, TypeError) as exc:
         raise BadInput(
@@ -83,7 +78,7 @@ def _read(folder: Path) -> _Bundle:
         ) from exc
 
 
-def _said(body: bytes, bundle: _Bundle, rater: str | None) -> Said:
+def _said(body: bytes, bundle: Bundle, rater: str | None) -> Said:
     try:
         said = Said.model_validate_json(body)
     except ValidationError as exc:
@@ -92,9 +87,10 @@ def _said(body: bytes, bundle: _Bundle, rater: str | None) -> Said:
     if rater is not None and said.rater != rater:
         raise BadInput(f"this review takes the votes of {rater} only, not of {said.rater}")
     for vote in said.votes:
-        ours = (vote.bundle, vote.key_sha256) == (bundle.bundle, bundle.key_sha256)
-        if not ours or vote.rater != said.rater or not bundle.clips.issuperset(vote.clips):
-            raise BadInput(f"ballot {vote.ballot} is not one of this bundle and rater")
+        if vote.rater != said.rater:
+            raise BadInput(f"ballot {vote.ballot}: it is of {vote.rater}, not of {said.rater}")
+        if flaw := vote_flaw(vote, bundle):
+            raise BadInput(f"ballot {vote.ballot}: {flaw}")
     return said
 
 

@@ -13,7 +13,7 @@ from fal_experiments.core.blind import BlindKey, BundleId, ClipName, Sha256
 from fal_experiments.core.blind_rows import MOST_SHOWN, Kind
 from fal_experiments.core.model import Record
 from fal_experiments.core.ratings import Rater
-from fal_experiments.core.votes import Outcome, Vote
+from fal_experiments.core.votes import Outcome, Vote, answer_flaw
 from fal_experiments.errors import BadInput
 
 MOST_LINES = 100_000
@@ -21,6 +21,8 @@ AGAIN = "again"
 """Ends the name of a ballot that was shown a second time."""
 SEEN_WHOLE = 0.8
 """The page counts a clip as seen from this share of its length on."""
+
+CHANGED = "was the file changed? The page writes no such vote"
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -47,6 +49,17 @@ class SealedVote(Record):
     def is_again(self) -> bool:
         """True for a ballot that came a second time."""
         return self.ballot.endswith(f".{AGAIN}")
+
+
+class Bundle(Record):
+    """As much of a bundle as tells which votes are possible in it: its data and its key agree."""
+
+    bundle: BundleId
+    key_sha256: Sha256
+    kind: Kind
+    most_shown: Annotated[int, Field(ge=2, le=MOST_SHOWN)] | None
+    """None where it is not known: the key does not have it."""
+    rows: tuple[frozenset[ClipName], ...]
 
 
 class Consistency(NamedTuple):
@@ -104,25 +117,60 @@ def unblinded(votes: Sequence[SealedVote], key: BlindKey, key_sha256: str, name:
             fix="the key or the votes were changed since the bundle was made; restore the key",
         )
     prompts = {clip: row.prompt for row in key.rows.values() for clip in row.clips}
-    rows = [frozenset(row.clips) for row in key.rows.values()]
-    return [_unblinded(vote, key, prompts, rows, f"{name}: ballot {vote.ballot}") for vote in votes]
+    bundle = Bundle(
+        bundle=key.bundle,
+        key_sha256=key_sha256,
+        kind=key.kind,
+        most_shown=None,
+        rows=tuple(frozenset(row.clips) for row in key.rows.values()),
+    )
+    for vote in votes:
+        if said_wrong := vote_flaw(vote, bundle):
+            raise BadInput(f"{name}: ballot {vote.ballot}: {said_wrong}", fix=CHANGED)
+    return [_unblinded(vote, key, prompts, f"{name}: ballot {vote.ballot}") for vote in votes]
 
 
-def _unblinded(
-    vote: SealedVote,
-    key: BlindKey,
-    prompts: dict[str, str],
-    rows: Iterable[frozenset[str]],
-    where: str,
-) -> Vote:
-    if not any(row.issuperset(vote.clips) for row in rows):
-        raise BadInput(f"{where}: these clips do not meet in bundle {key.bundle}")
-    if vote.ballot.removesuffix(f".{AGAIN}") != "-".join(vote.clips):
-        raise BadInput(f"{where}: its name does not fit its clips")
-    if (vote.kind == "pair") != (len(vote.clips) == 2):
-        raise BadInput(f"{where}: {len(vote.clips)} clips are no {vote.kind}")
-    if not {vote.best, vote.worst} - {None} <= set(vote.clips):
-        raise BadInput(f"{where}: its best or worst is none of its clips")
+def vote_flaw(vote: SealedVote, of: Bundle) -> str:
+    """Return why a vote is not possible in a bundle; nothing when it is.
+
+    The one check: what a review stores, an import takes.
+    """
+    shown = len(vote.clips)
+    rows = [len(row) for row in of.rows if row.issuperset(vote.clips)]
+    is_ours = (vote.bundle, vote.key_sha256) == (of.bundle, of.key_sha256)
+    is_named = vote.ballot.removesuffix(f".{AGAIN}") == "-".join(vote.clips)
+    is_full = any(_is_full(shown, row, of.most_shown) for row in rows)
+    flaws = (
+        (not is_ours, f"it is not of bundle {of.bundle} and its key"),
+        (len(set(vote.clips)) != shown, "one clip stands in it twice"),
+        (not rows, f"these clips do not meet in bundle {of.bundle}"),
+        (not is_named, "its name does not fit its clips"),
+        ((vote.kind == "pair") != (shown == 2), f"{shown} clips are no {vote.kind}"),
+        (
+            of.kind == "pair" and vote.kind != "pair",
+            f"it is {vote.kind}, and bundle {of.bundle} has pairs only",
+        ),
+        (
+            of.kind == "best-worst" and not is_full,
+            f"a {of.kind} ballot of these clips does not show {shown}",
+        ),
+        (
+            not {vote.best, vote.worst} - {None} <= set(vote.clips),
+            "its best or worst is none of its clips",
+        ),
+    )
+    said = next((why for is_flaw, why in flaws if is_flaw), "")
+    return said or answer_flaw(vote.kind, vote.clips, vote)
+
+
+def _is_full(shown: int, row: int, most_shown: int | None) -> bool:
+    """Tell whether a best-worst ballot shows as many clips as it may, or its whole row."""
+    if most_shown is None:
+        return min(3, row) <= shown
+    return shown == min(most_shown, row)
+
+
+def _unblinded(vote: SealedVote, key: BlindKey, prompts: dict[str, str], where: str) -> Vote:
     of = {clip: key.clips[clip] for clip in vote.clips}
     try:
         return Vote(
@@ -140,7 +188,7 @@ def _unblinded(
         )
     except ValidationError as exc:
         said = exc.errors()[0]["msg"].removeprefix("Value error, ")
-        raise BadInput(f"{where}: {said}", fix="was the file changed?") from exc
+        raise BadInput(f"{where}: {said}", fix=CHANGED) from exc
 
 
 def consistency(votes: Sequence[SealedVote]) -> list[Consistency]:

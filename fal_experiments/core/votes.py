@@ -3,8 +3,8 @@
 The file only grows. What holds is the last line of each rater for each ballot of a source.
 """
 
-from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
@@ -14,7 +14,37 @@ from fal_experiments.core.ratings import CellId, Rater
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Outcome = Literal["first", "second", "tie", "both bad"]
 """Of a pair: the clip that was shown first or left, the other, neither, or neither is usable."""
+Kind = Literal["pair", "best-worst"]
 UNDECIDED = ("tie", "both bad")
+
+
+class Answer(Protocol):
+    """What was said of a ballot, in the names of whoever says it."""
+
+    @property
+    def outcome(self) -> Outcome | None: ...
+    @property
+    def best(self) -> str | None: ...
+    @property
+    def worst(self) -> str | None: ...
+
+
+def answer_flaw(kind: Kind, clips: Sequence[str], answer: Answer) -> str:
+    """Return why an answer cannot be one to these clips; nothing when it can."""
+    outcome, best, worst = answer.outcome, answer.best, answer.worst
+    if kind == "pair":
+        if len(clips) != 2:
+            return "a pair has two cells"
+        fits = outcome is not None and best is None and worst is None
+        return "" if fits else "a pair has an outcome, and neither best nor worst"
+    if outcome is not None:
+        both = best is None and worst is None and outcome in UNDECIDED
+        return "" if both else "best-worst has best, or the outcome tie or both bad"
+    if best is None or best not in clips:
+        return "best must be one of the cells"
+    if worst is not None and (worst not in clips or worst == best):
+        return "worst must be another one of the cells"
+    return ""
 
 
 class Vote(Record):
@@ -32,7 +62,7 @@ class Vote(Record):
     """`blind:<bundle id>`."""
     ballot: Name
     prompt: Name
-    kind: Literal["pair", "best-worst"]
+    kind: Kind
     cells: Annotated[tuple[CellId, ...], Field(min_length=2, max_length=4)]
     presets: Annotated[tuple[Name, ...], Field(min_length=2, max_length=4)]
     outcome: Outcome | None = None
@@ -43,27 +73,10 @@ class Vote(Record):
     def _agrees_with_itself(self) -> Self:
         if len(self.cells) != len(self.presets) or len(set(self.cells)) != len(self.cells):
             raise ValueError("cells must differ, and each needs its preset")
-        wrong = self._wrong_pair() if self.kind == "pair" else self._wrong_choice()
+        wrong = answer_flaw(self.kind, self.cells, self)
         if wrong:
             raise ValueError(wrong)
         return self
-
-    def _wrong_pair(self) -> str:
-        if len(self.cells) != 2:
-            return "a pair has two cells"
-        if self.outcome is None or self.best is not None or self.worst is not None:
-            return "a pair has an outcome, and neither best nor worst"
-        return ""
-
-    def _wrong_choice(self) -> str:
-        if self.outcome is not None:
-            both = self.best is None and self.worst is None and self.outcome in UNDECIDED
-            return "" if both else "best-worst has best, or the outcome tie or both bad"
-        if self.best is None or self.best not in self.cells:
-            return "best must be one of the cells"
-        if self.worst is not None and (self.worst not in self.cells or self.worst == self.best):
-            return "worst must be another one of the cells"
-        return ""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -283,47 +283,91 @@ def said_line(minute: int, **changes: Any) -> str:
     return json.dumps(line) + "\n"
 
 
-BUNDLE = {"bundle": "0a1b2c3d", "key_sha256": "ab" * 32, "clips": {"a" * 12: {}, "b" * 12: {}}}
+A, B, C, OTHER = ("a" * 12, "b" * 12, "c" * 12, "d" * 12)
+BUNDLE = {
+    "bundle": "0a1b2c3d",
+    "key_sha256": "ab" * 32,
+    "kind": "pair",
+    "most_shown": 2,
+    "rows": [{"clips": [A, B, C]}, {"clips": [OTHER, "e" * 12]}],
+}
+AB, AC, BC = f"{A}-{B}", f"{A}-{C}", f"{B}-{C}"
+IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
+    ({"ballot": "whatever"}, "does not fit its clips"),
+    ({"ballot": f"{A}-{A}", "clips": [A, A]}, "twice"),
+    ({"ballot": f"{A}-{OTHER}", "clips": [A, OTHER]}, "do not meet"),
+    ({"ballot": f"{AB}-{C}", "clips": [A, B, C]}, "3 clips are no pair"),
+    ({"best": C}, "none of its clips"),
+    ({"best": A}, "neither best nor worst"),
+    ({"outcome": None}, "a pair has an outcome"),
+    ({"key_sha256": "cd" * 32}, "not of bundle 0a1b2c3d and its key"),
+    ({"rater": "bo"}, "it is of bo"),
+]
 
 
-def test_votes_of_a_bundle_are_kept_in_it_and_those_taken_back_go(tmp_path: Path) -> None:
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The folder of a bundle of pairs, without its clips."""
     (tmp_path / "index.html").write_text("<html><head></head></html>")
     (tmp_path / "data.js").write_text(f"falExp.loadBlind({json.dumps(BUNDLE)});\n")
+    return tmp_path
+
+
+def sealed(ballot: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "v": 1,
+        "at": "2026-11-20T10:00:00Z",
+        "rater": "anna",
+        "bundle": "0a1b2c3d",
+        "key_sha256": "ab" * 32,
+        "ballot": ballot,
+        "kind": "pair",
+        "clips": ballot.split("-"),
+        "outcome": "first",
+        "seen": [1, 1],
+    } | changes
+
+
+def post(server: ReviewServer, *votes: dict[str, Any], back: tuple[str, ...] = ()) -> int:
+    return posted(server, *votes, back=back).status_code
+
+
+def posted(
+    server: ReviewServer, *votes: dict[str, Any], back: tuple[str, ...] = ()
+) -> httpx.Response:
+    body = {"rater": "anna", "votes": votes, "taken_back": back}
+    url = f"{server.base_url}/{server.token}/inbox/votes"
+    return httpx.post(url, json=body, headers={"Origin": server.base_url})
+
+
+def test_votes_of_a_bundle_are_kept_in_it_and_those_taken_back_go(bundle: Path) -> None:
     tally = Tally()
 
-    def vote(ballot: str, **changes: Any) -> dict[str, Any]:
-        return {
-            "v": 1,
-            "at": "2026-11-20T10:00:00Z",
-            "rater": "anna",
-            "bundle": "0a1b2c3d",
-            "key_sha256": "ab" * 32,
-            "ballot": ballot,
-            "kind": "pair",
-            "clips": ["a" * 12, "b" * 12],
-            "outcome": "first",
-        } | changes
-
-    def post(server: ReviewServer, *votes: dict[str, Any], back: tuple[str, ...] = ()) -> int:
-        body = {"rater": "anna", "votes": votes, "taken_back": back}
-        url = f"{server.base_url}/{server.token}/inbox/votes"
-        return httpx.post(url, json=body, headers={"Origin": server.base_url}).status_code
-
-    with serving(bundle_site(tmp_path, None, tally), "bundle", None) as server:
+    with serving(bundle_site(bundle, None, tally), "bundle", None) as server:
         assert "review.js" in httpx.get(server.url).text
-        assert post(server, vote("1"), vote("2")) == 200
-        assert post(server, vote("3")) == 200  # another tab, which knows nothing of the others
-        assert post(server, vote("3"), back=("1",)) == 200
-        assert post(server, vote("4", key_sha256="cd" * 32)) == 400
-        assert post(server, vote("4", clips=["a" * 12, "c" * 12])) == 400
+        assert post(server, sealed(AB), sealed(AC)) == 200
+        assert post(server, sealed(BC)) == 200  # another tab, which knows nothing of the others
+        assert post(server, sealed(BC), back=(AB,)) == 200
 
-        kept_at_last = (tmp_path / "votes.jsonl").read_bytes()
-        assert post(server, back=("2", "3")) == 200  # all taken back, and then voted again
-        assert post(server, vote("2"), vote("3")) == 200
-    assert (tmp_path / "votes.jsonl").read_bytes() == kept_at_last
-    kept = [json.loads(line) for line in (tmp_path / "votes.jsonl").read_text().splitlines()]
-    assert [each["ballot"] for each in kept] == ["2", "3"]
+        kept_at_last = (bundle / "votes.jsonl").read_bytes()
+        assert post(server, back=(AC, BC)) == 200  # all taken back, and then voted again
+        assert post(server, sealed(AC), sealed(BC)) == 200
+    assert (bundle / "votes.jsonl").read_bytes() == kept_at_last
+    kept = [json.loads(line) for line in (bundle / "votes.jsonl").read_text().splitlines()]
+    assert [each["ballot"] for each in kept] == [AC, BC]
     assert tally.stored == {"anna": 2}
+
+
+def test_a_vote_that_no_import_would_take_is_refused_with_its_reason_and_not_kept(
+    bundle: Path,
+) -> None:
+    with serving(bundle_site(bundle, None, Tally()), "bundle", None) as server:
+        for changes, reason in IMPOSSIBLE:
+            answer = posted(server, sealed(AC), sealed(AB) | changes)
+
+            assert answer.status_code == 400
+            assert reason in answer.json()["error"]
+            assert not (bundle / "votes.jsonl").exists()
 
 
 def test_a_folder_that_is_neither_batch_nor_bundle_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from fal_experiments.core.blind import Deal, Origin, deal
 from fal_experiments.core.blind_alike import ClipFacts, made_alike, made_plain
 from fal_experiments.core.blind_leaks import leaks_in_film, leaks_in_text
-from fal_experiments.core.blind_rows import Field, ballots_for, draw_up
+from fal_experiments.core.blind_rows import Field, Kind, ballots_for, draw_up
 from fal_experiments.core.blind_votes import SealedVote, consistency, read_sealed, unblinded
 from fal_experiments.core.blind_words import notes
 from fal_experiments.core.plan import Plan
@@ -50,11 +50,11 @@ def field(**changes: Any) -> Field:
 FIELD = field()
 
 
-def dealt(number: int = 0, seed: int | None = None) -> Deal:
+def dealt(number: int = 0, seed: int | None = None, kind: Kind = "pair") -> Deal:
     """A deal whose chance is fixed."""
     shas = dict.fromkeys(FIELD.cells, "d" * 64)
     secret = hashlib.sha256(str(number).encode()).digest()
-    return deal(FIELD, "pair", Origin("batch", "e" * 64, shas, AT), secret, seed)
+    return deal(FIELD, kind, Origin("batch", "e" * 64, shas, AT), secret, seed)
 
 
 def test_a_row_has_one_clip_a_preset_and_the_plain_words_not_those_for_one_model() -> None:
@@ -197,23 +197,42 @@ def opened(made: Deal, data: bytes) -> list[Any]:
     return unblinded(read_sealed(data, "v.jsonl"), made.key, KEY_SHA256, "v.jsonl")
 
 
-def test_a_vote_gets_its_names_again_and_joining_twice_adds_nothing() -> None:
-    made = dealt()
-    three = list(made.rows[1].clips)
-    best = vote(
-        made, kind="best-worst", clips=three, ballot="-".join(three), outcome=None,
-        best=three[1], worst=three[0],
+def best_worst(made: Deal, shown: int = 3) -> dict[str, Any]:
+    """A vote on the first clips of a row of three: the second is best and the first worst."""
+    clips = list(made.rows[1].clips[:shown])
+    return vote(
+        made, kind="best-worst", clips=clips, ballot="-".join(clips), outcome=None,
+        best=clips[1], worst=clips[0],
     )  # fmt: skip
 
-    first, second = opened(made, lines(vote(made), best))
+
+def test_a_vote_gets_its_names_again_and_joining_twice_adds_nothing() -> None:
+    made, other = dealt(), dealt(kind="best-worst")
+
+    [first] = opened(made, lines(vote(made)))
+    [second] = opened(other, lines(best_worst(other)))
 
     assert first.source == f"blind:{made.key.bundle}"
     assert first.prompt == "walk"
     sealed = [made.key.clips[name] for name in made.rows[0].clips[:2]]
     assert first.presets == tuple(each.preset for each in sealed)
     assert first.cells == tuple(each.cell for each in sealed)
-    assert second.best == made.key.clips[three[1]].cell
+    assert second.best == other.key.clips[other.rows[1].clips[1]].cell
     assert new_votes([first, second], [first, second]) == []
+
+
+def test_only_ballots_of_the_bundles_own_kind_and_number_count() -> None:
+    pairs, sets = dealt(), dealt(kind="best-worst")
+    clip = pairs.rows[0].clips[0]
+    twice = vote(pairs, clips=[clip, clip], ballot=f"{clip}-{clip}")
+
+    for made, wrong, said in (
+        (pairs, best_worst(pairs), "has pairs only"),
+        (sets, vote(sets), "does not show 2"),
+        (pairs, twice, "one clip stands in it twice"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            opened(made, lines(wrong))
 
 
 WRONG = [
