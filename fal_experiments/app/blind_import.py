@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from fal_experiments.app.batch import Batch, open_batch
 from fal_experiments.core.blind import BlindKey
 from fal_experiments.core.blind_votes import (
-    SEEN_WHOLE,
     Consistency,
     SealedVote,
     consistency,
@@ -33,7 +32,7 @@ class Imported(NamedTuple):
     added: int
     """Those that were not there yet."""
     unseen: int
-    """Votes on clips that were not seen whole; the page does not let that happen."""
+    """Votes that do not say that all their clips were seen whole; the page writes no such vote."""
     raters: tuple[Consistency, ...]
 
 
@@ -56,7 +55,7 @@ def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
         bundles=tuple(dict.fromkeys(vote.bundle for vote in sealed)),
         votes=len(votes),
         added=len(added),
-        unseen=sum(any(share < SEEN_WHOLE for share in vote.seen) for vote in sealed),
+        unseen=sum(not vote.is_seen for vote in sealed),
         raters=tuple(consistency(sealed)),
     )
 

@@ -172,5 +172,5 @@ def _tell_import(done: Imported) -> None:
         )
         click.echo(f"  {each.rater}: {plural(each.votes, 'vote')}{twice}")
     if done.unseen:
-        note(f"warning: {plural(done.unseen, 'vote')} on clips that were not seen whole")
+        note(f"warning: {plural(done.unseen, 'vote')} on clips not seen whole, as far as told")
     click.echo(f"Who is best: fal-exp rank {done.batch}")

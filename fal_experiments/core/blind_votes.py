@@ -50,6 +50,12 @@ class SealedVote(Record):
         """True for a ballot that came a second time."""
         return self.ballot.endswith(f".{AGAIN}")
 
+    @property
+    def is_seen(self) -> bool:
+        """True when it says of every clip that it was seen whole; silence says it of none."""
+        told_of_all = len(self.seen) == len(self.clips)
+        return told_of_all and min(self.seen) >= SEEN_WHOLE
+
 
 class Bundle(Record):
     """As much of a bundle as tells which votes are possible in it: its data and its key agree."""

@@ -235,6 +235,16 @@ def test_only_ballots_of_the_bundles_own_kind_and_number_count() -> None:
             opened(made, lines(wrong))
 
 
+@pytest.mark.parametrize(
+    ("shares", "whole"),
+    [([1, 0.8], True), ([1, 0.79], False), ([], False), ([1], False), ([1, 1, 1], False)],
+)
+def test_clips_count_as_seen_only_when_that_is_said_of_each(
+    shares: list[float], *, whole: bool
+) -> None:
+    assert SealedVote.model_validate(vote(dealt(), seen=shares)).is_seen is whole
+
+
 WRONG = [
     ({"bundle": "0" * 8}, "several bundles"),
     ({"key_sha256": "0" * 64}, "sealed with the key 000000000000"),
