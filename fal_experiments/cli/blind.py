@@ -14,25 +14,20 @@ from fal_experiments.core.labels import bytes_label, plural
 from fal_experiments.core.wall_selection import Filters
 
 EPILOG = (
-    "`fal-exp blind BATCH` makes a test, which is short for `fal-exp blind make BATCH`. Give the "
-    "folder, or its --zip, to whoever is to judge; the key stays in the batch's folder."
+    "`fal-exp blind BATCH` makes a test, which is short for `fal-exp blind make BATCH`; with "
+    "options and no BATCH it is one of the latest. Give the folder, or its --zip, to whoever is "
+    "to judge; the key stays in the batch's folder."
 )
 
 
 class MakesByDefault(click.Group):
-    """A group whose first word is a batch where it is none of its commands."""
+    """A group whose words are those of `make` where they begin with none of its commands."""
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of a name, or the one that makes a test of a batch of that name."""
-        return super().get_command(ctx, cmd_name) or super().get_command(ctx, "make")
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command and its arguments; a batch's name stays among them."""
-        rest = args[1:] if args[0] in self.commands else args
-        command = self.get_command(ctx, args[0])
-        return (command.name if command else None), command, rest
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `make` before a batch, and before an option that is not the group's own."""
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
 
 
 @click.group("blind", cls=MakesByDefault, epilog=EPILOG)
