@@ -1,6 +1,7 @@
 """What the review serves: which files, as what, and the page with the review's script in it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -31,6 +32,7 @@ CONTENT_TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 """What a file is served as; others as bytes to be saved."""
+_RANGE = re.compile("([0-9]{0,18})-([0-9]{0,18})")
 CSP_OF_FILES = "default-src 'none'; "
 CSP_OF_REVIEW = "default-src 'none'; connect-src 'self'; "
 Inbox = Callable[[bytes], dict[str, Any]]
@@ -75,6 +77,21 @@ def place_of(site: ReviewSite, asked: str) -> Path | None:
 def content_type(path: Path) -> str:
     """Return what a file is served as."""
     return CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+def is_range(header: str) -> bool:
+    """Tell whether a `Range` asks for bytes in a form that is to be heeded; `bytes=5-2` is not."""
+    unit, _, wanted = header.partition("=")
+    parts = [_RANGE.fullmatch(part.strip(" \t")) for part in wanted.split(",")]
+    return unit.strip().lower() == "bytes" and all(
+        part and _is_forward(*part.groups()) for part in parts
+    )
+
+
+def _is_forward(first: str, last: str) -> bool:
+    if not first or not last:
+        return bool(first or last)
+    return int(first) <= int(last)
 
 
 def page_of(site: ReviewSite, token: str) -> bytes:

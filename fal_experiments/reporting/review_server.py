@@ -17,10 +17,11 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fal_experiments.errors import BadInput, FalExpError
 from fal_experiments.reporting.review_files import (
@@ -28,6 +29,7 @@ from fal_experiments.reporting.review_files import (
     Inbox,
     ReviewSite,
     content_type,
+    is_range,
     page_of,
     place_of,
 )
@@ -46,7 +48,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
 MEDIA_CACHE = {"Cache-Control": "private, max-age=600"}
 """A loop reads its clip again and again."""
 
@@ -136,12 +137,13 @@ class _Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        request = Request(scope)
-        refused = self._refusal(request)
-        if refused is not None:
-            await refused(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+        answer = self._refusal(Request(scope)) or self._app
+        heeded = [  # RFC 9110, 14.2: a range that is none is overlooked
+            (name, value)
+            for name, value in scope["headers"]
+            if name != b"range" or is_range(value.decode("latin-1"))
+        ]
+        await answer({**scope, "headers": heeded}, receive, _with_headers(send))
 
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
@@ -161,8 +163,21 @@ class _Guard:
         return None
 
 
+def _with_headers(send: Send) -> Send:
+    """Return a way to send on which no answer lacks a header, whoever made it."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sent
+
+
 def _no(status: int, text: str) -> Response:
-    return PlainTextResponse(f"{text}\n", status, HEADERS)
+    return PlainTextResponse(f"{text}\n", status)
 
 
 def _app(site: ReviewSite, token: str) -> Starlette:
@@ -187,7 +202,7 @@ def _app(site: ReviewSite, token: str) -> Starlette:
 
 def _script() -> Response:
     source = Path(__file__).parent / "static" / "review" / "review.js"
-    return Response(source.read_bytes(), 200, HEADERS, CONTENT_TYPES[".js"])
+    return Response(source.read_bytes(), media_type=CONTENT_TYPES[".js"])
 
 
 async def _taken(request: Request, inbox: Inbox) -> Response:
@@ -203,10 +218,10 @@ async def _taken(request: Request, inbox: Inbox) -> Response:
     try:
         stored = await run_in_threadpool(inbox, body)
     except BadInput as exc:
-        return JSONResponse({"error": exc.message, "again": False}, 400, HEADERS)
+        return JSONResponse({"error": exc.message, "again": False}, 400)
     except FalExpError as exc:
-        return JSONResponse({"error": exc.message, "again": True}, 507, HEADERS)
-    return JSONResponse({"stored": stored}, 200, HEADERS)
+        return JSONResponse({"error": exc.message, "again": True}, 507)
+    return JSONResponse({"stored": stored})
 
 
 async def _body(request: Request) -> bytes | None:
@@ -225,11 +240,11 @@ def _shown(site: ReviewSite, token: str, asked: str) -> Response:
         return _no(404, "there is no such file here")
     if path in site.made:
         try:
-            return Response(site.made[path](), 200, HEADERS, content_type(path))
+            return Response(site.made[path](), media_type=content_type(path))
         except FalExpError as exc:
             return _no(500, str(exc))
     if path == site.page:
-        return Response(page_of(site, token), 200, HEADERS, CONTENT_TYPES[".html"])
+        return Response(page_of(site, token), media_type=CONTENT_TYPES[".html"])
     kind = content_type(path)
     lasting = MEDIA_CACHE if kind.startswith(("video/", "image/", "audio/")) else {}
-    return FileResponse(path, headers=HEADERS | lasting, media_type=kind)
+    return FileResponse(path, headers=lasting, media_type=kind)

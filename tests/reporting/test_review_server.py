@@ -14,7 +14,7 @@ from fal_experiments.app.ratings import import_ratings, merge_files, read_rating
 from fal_experiments.app.review import Tally, batch_site, serving
 from fal_experiments.app.review_bundle import bundle_site
 from fal_experiments.errors import BadInput
-from fal_experiments.reporting.review_server import ReviewServer
+from fal_experiments.reporting.review_server import HEADERS, ReviewServer
 from tests.reporting.reviewed import CELLS, NAME, small_batch
 from tests.unit.core.ballots import rating
 
@@ -168,6 +168,50 @@ def test_a_clip_outside_of_the_batch_is_served_in_ranges(server: ReviewServer) -
     assert part.headers["content-range"] == f"bytes 100-199/{len(CLIP)}"
     assert (end.status_code, end.content) == (206, CLIP[-10:])
     assert beyond.status_code == 416
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ("bytes=5-2", 200),
+        ("bytes=-", 200),
+        ("bytes=1-2,x", 200),
+        ("lines=1-2", 200),
+        ("bytes", 200),
+        (f"bytes=0-{'9' * 5000}", 200),
+        ("bytes=0-0", 206),
+        ("bytes=0-999999999", 206),
+        ("bytes=0-1, 4-5", 206),
+        ("bytes=-0", 416),
+    ],
+)
+def test_a_range_that_is_none_is_overlooked(server: ReviewServer, wanted: str, status: int) -> None:
+    url = f"{server.base_url}/{server.token}/x/clip.mp4"
+
+    assert httpx.get(url, headers={"Range": wanted}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/{token}", {}, 307),
+        ("DELETE", "/{token}/x/clip.mp4", {}, 405),
+        ("GET", "/{token}/inbox/ratings", {}, 404),
+        ("GET", "/{token}/nothing", {}, 404),
+        ("GET", "/elsewhere", {}, 403),
+        ("GET", "/{token}/x/clip.mp4", {"Range": f"bytes={len(CLIP)}-"}, 416),
+    ],
+    ids=str,
+)
+def test_every_answer_carries_the_headers_whoever_made_it(
+    server: ReviewServer, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    url = server.base_url + path.format(token=server.token)
+
+    answer = httpx.request(method, url, headers={"Origin": server.base_url} | headers)
+
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
 def test_a_rating_is_on_disk_before_the_answer_and_an_older_one_does_not_replace_it(
