@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from fal_experiments.app.batch import Batch, open_batch
 from fal_experiments.core.blind import BlindKey
+from fal_experiments.core.blind_raters import disputed, look_alikes
 from fal_experiments.core.blind_votes import (
     Consistency,
     SealedVote,
@@ -34,6 +35,10 @@ class Imported(NamedTuple):
     unseen: int
     """Votes that do not say that all their clips were seen whole; the page writes no such vote."""
     raters: tuple[Consistency, ...]
+    disputed: dict[str, int]
+    """Of a rater: ballots answered differently in several files, or before; the later counts."""
+    look_alikes: tuple[tuple[str, ...], ...]
+    """Names of raters, of the files or from before, that differ hardly."""
 
 
 def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
@@ -43,12 +48,14 @@ def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
     """
     batch = open_batch(name, cwd)
     sealed: list[SealedVote] = []
-    votes: list[Vote] = []
+    opened: list[list[Vote]] = []
     for path in files:
         came = read_sealed(read_user_text(path, str(path)).encode(), str(path))
         key, key_sha256 = _key(batch, came[0].bundle, str(path))
-        votes += unblinded(came, key, key_sha256, str(path))
+        opened.append(unblinded(came, key, key_sha256, str(path)))
         sealed += came
+    votes = [vote for file in opened for vote in file]
+    before = votes_file(batch.folder).read()
     added = votes_file(batch.folder).append_chosen(lambda here: new_votes(here, votes))
     return Imported(
         batch=batch.name,
@@ -57,7 +64,16 @@ def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
         added=len(added),
         unseen=sum(not vote.is_seen for vote in sealed),
         raters=tuple(consistency(sealed)),
+        disputed=disputed([before, *opened]),
+        look_alikes=tuple(_alike(votes, before)),
     )
+
+
+def _alike(votes: Sequence[Vote], before: Sequence[Vote]) -> list[tuple[str, ...]]:
+    """Return names that look alike where one of them comes now."""
+    now = {vote.rater for vote in votes}
+    found = look_alikes(vote.rater for vote in (*votes, *before))
+    return [names for names in found if now.intersection(names)]
 
 
 def _key(batch: Batch, bundle: str, shown: str) -> tuple[BlindKey, str]:

@@ -166,6 +166,13 @@ def _tell_import(done: Imported) -> None:
             else ""
         )
         click.echo(f"  {each.rater}: {plural(each.votes, 'vote')}{twice}")
+    for rater, ballots in done.disputed.items():
+        note(
+            f"warning: {rater}: {plural(ballots, 'ballot')} answered differently in two files, "
+            "or before; the later counts. Two people of one name?"
+        )
+    for names in done.look_alikes:
+        note(f"warning: {' and '.join(map(repr, names))} look alike, and are counted apart")
     if done.unseen:
         note(f"warning: {plural(done.unseen, 'vote')} on clips not seen whole, as far as told")
     click.echo(f"Who is best: fal-exp rank {done.batch}")
