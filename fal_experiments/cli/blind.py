@@ -23,6 +23,10 @@ EPILOG = (
 class MakesByDefault(click.Group):
     """A group whose words are those of `make` where they begin with none of its commands."""
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a name, or the one that makes a test of a batch of that name."""
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, "make")
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `make` before a batch, and before an option that is not the group's own."""
         if args and args[0] not in {*self.commands, *ctx.help_option_names}:
