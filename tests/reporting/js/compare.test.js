@@ -42,12 +42,14 @@ test('a cell that is made the first of two changes places if it was the second',
 });
 
 test('the best grid follows the shapes and the screen, and scrolls where nothing fits', () => {
-  const wide = { widthPx: 1400, heightPx: 700, gapPx: 8, wordsPx: 60 };
+  const wide = { widthPx: 1400, heightPx: 700, gapPx: 8, wordsPx: () => 60 };
   const grid = (count, ratio, room = wide) => fit.bestGrid(Array(count).fill(ratio), room).columns;
   assert.deepEqual([2, 4, 9, 16].map((count) => grid(count, 16 / 9)), [2, 2, 3, 6]);
   assert.deepEqual([2, 4].map((count) => grid(count, 9 / 16)), [2, 4]);
   assert.equal(grid(2, 16 / 9, { ...wide, widthPx: 700, heightPx: 1400 }), 1);
-  const phone = fit.bestGrid(Array(9).fill(16 / 9), { widthPx: 340, heightPx: 400, gapPx: 8, wordsPx: 60 });
+  const wraps = { ...wide, heightPx: 800, wordsPx: (columns) => (columns > 3 ? 140 : 60) };
+  assert.equal(grid(9, 16 / 9, wraps), 3);
+  const phone = fit.bestGrid(Array(9).fill(16 / 9), { widthPx: 340, heightPx: 400, gapPx: 8, wordsPx: () => 60 });
   assert.equal(phone.columns, 1);
   assert.ok(phone.rowPx > 200 && phone.rowPx < 400);
 });

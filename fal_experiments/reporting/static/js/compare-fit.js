@@ -10,8 +10,8 @@
   /**
    * Return the number of columns at which the pictures are largest together.
    * @param {number[]} ratios  width ÷ height of each
-   * @param {{widthPx: number, heightPx: number, gapPx: number, wordsPx: number}} room
-   *        wordsPx: height of what stands above and below each picture
+   * @param {{widthPx: number, heightPx: number, gapPx: number, wordsPx: (columns: number) => number}} room
+   *        wordsPx: height of what stands above and below each picture; names wrap in narrow columns
    * @returns {{columns: number, rowPx: number|null}}  rowPx: rows are so high and scroll; null: they fill the room
    */
   function bestGrid(ratios, room) {
@@ -28,7 +28,7 @@
   function areaWith(columns, ratios, room) {
     const rows = Math.ceil(ratios.length / columns);
     const widthPx = (room.widthPx - (columns - 1) * room.gapPx) / columns;
-    const heightPx = (room.heightPx - (rows - 1) * room.gapPx) / rows - room.wordsPx;
+    const heightPx = (room.heightPx - (rows - 1) * room.gapPx) / rows - room.wordsPx(columns);
     if (heightPx < MIN_PICTURE_PX) return 0;
     return ratios.reduce((sum, ratio) => sum + Math.min(widthPx, heightPx * ratio) ** 2 / ratio, 0);
   }
@@ -38,7 +38,7 @@
     const columns = Math.min(most, ratios.some((ratio) => ratio > 1) && room.widthPx < 500 ? 1 : Math.max(1, Math.floor(room.widthPx / 260)));
     const widthPx = (room.widthPx - (columns - 1) * room.gapPx) / columns;
     const least = Math.max(0.5, Math.min(...ratios));
-    return { columns, rowPx: Math.round(Math.min(widthPx / least, Math.max(200, room.heightPx * 0.8)) + room.wordsPx) };
+    return { columns, rowPx: Math.round(Math.min(widthPx / least, Math.max(200, room.heightPx * 0.8)) + room.wordsPx(columns)) };
   }
 
   /**

@@ -111,11 +111,14 @@
     const stage = byId('compare-stage');
     if (!state || isPair()) return;
     const shown = active();
-    const words = Math.max(...shown.map((pane) => pane.head.offsetHeight + pane.foot.offsetHeight)) || 60;
+    const wordsPx = (columns) => {
+      stage.style.setProperty('--columns', String(columns));
+      return Math.max(...shown.map((pane) => pane.head.offsetHeight + pane.foot.offsetHeight)) || 60;
+    };
     const style = getComputedStyle(stage);
     const grid = falExp.compareFit.bestGrid(shown.map((pane) => pane.ratio), {
       widthPx: stage.clientWidth - parseFloat(style.paddingLeft) * 2,
-      heightPx: stage.clientHeight - parseFloat(style.paddingTop) * 2, gapPx: GAP_PX, wordsPx: words,
+      heightPx: stage.clientHeight - parseFloat(style.paddingTop) * 2, gapPx: GAP_PX, wordsPx,
     });
     stage.style.setProperty('--columns', String(grid.columns));
     stage.classList.toggle('scrolls', grid.rowPx !== null);
