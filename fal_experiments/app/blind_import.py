@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from fal_experiments.app.batch import Batch, open_batch
+from fal_experiments.app.rated_at import Now, check_past, utc_now
 from fal_experiments.core.blind import BlindKey
 from fal_experiments.core.blind_raters import disputed, look_alikes
 from fal_experiments.core.blind_votes import (
@@ -41,7 +42,7 @@ class Imported(NamedTuple):
     """Names of raters, of the files or from before, that differ hardly."""
 
 
-def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
+def import_votes(name: str, files: Sequence[Path], cwd: Path, now: Now = utc_now) -> Imported:
     """Add the votes of files to a batch; all of them, or nothing where one is wrong.
 
     Raises: BadInput for a file that is not one of votes, or that no key of the batch opens.
@@ -55,6 +56,7 @@ def import_votes(name: str, files: Sequence[Path], cwd: Path) -> Imported:
         opened.append(unblinded(came, key, key_sha256, str(path)))
         sealed += came
     votes = [vote for file in opened for vote in file]
+    check_past("a vote", (vote.at for vote in votes), now())
     before = votes_file(batch.folder).read()
     added = votes_file(batch.folder).append_chosen(lambda here: new_votes(here, votes))
     return Imported(

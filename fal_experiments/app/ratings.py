@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.finish import derived_of
+from fal_experiments.app.rated_at import Now, check_past, utc_now
 from fal_experiments.core.duels import Duel, duels_of_ratings, duels_of_votes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.keepers import keepers, spent_by_preset
@@ -67,12 +68,16 @@ def _renamed(rating: Rating, rater: str) -> Rating:
     return Rating.model_validate({**rating.model_dump(), "rater": rater})
 
 
-def import_ratings(batch: Batch, files: Sequence[Path], rater: str | None) -> Merge:
+def import_ratings(
+    batch: Batch, files: Sequence[Path], rater: str | None, now: Now = utc_now
+) -> Merge:
     """Join files to a batch's ratings; all of them, or nothing where one is wrong.
 
-    Raises: BadInput for a file that is not one of ratings, or has cells of another batch.
+    Raises: BadInput for a file that is not one of ratings, has cells of another batch, or times
+    that are still to come.
     """
     came = read_files(files, rater)
+    check_past("a rating", (rating.at for rating in came), now())
     unknown = unknown_cells(came, (cell.cell_id for cell in batch.plan.cells))
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""

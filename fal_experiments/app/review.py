@@ -2,9 +2,9 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.finish import write_report
+from fal_experiments.app.rated_at import Now, check_past, utc_now
 from fal_experiments.app.ratings import read_ratings
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.core.ratings import Rating, merge_ratings
@@ -26,9 +27,6 @@ FIRST_PORT, PORTS = 20_000, 20_000
 FOLDERS = ("report", "cells", "inputs", "walls")
 FILES = ("matrix.yaml", "plan.json", "events.jsonl", "batch.json")
 """What of a batch's folder its report links to; nothing else is served."""
-AHEAD = timedelta(minutes=5)
-"""How far a browser's clock may be ahead: a later time would win over all that follows."""
-Now = Callable[[], datetime]
 
 
 @dataclass
@@ -36,11 +34,6 @@ class Tally:
     """What was stored while the server ran: how many answers of whom."""
 
     stored: Counter[str] = field(default_factory=Counter)
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
 
 
 def batch_site(batch: Batch, rater: str | None, tally: Tally, now: Now = utc_now) -> "ReviewSite":
@@ -60,7 +53,7 @@ def batch_site(batch: Batch, rater: str | None, tally: Tally, now: Now = utc_now
     def take(body: bytes) -> dict[str, Any]:
         rating = _rating(body, batch, rater, now())
         kept = keep(batch, rating)
-        tally.stored[kept.rater] += 1
+        tally.stored[kept.rater] += kept == rating
         return kept.model_dump(mode="json")
 
     page = folder / "report" / index.name
@@ -106,8 +99,7 @@ def _rating(body: bytes, batch: Batch, rater: str | None, now: datetime) -> Rati
         raise BadInput(f"{batch.name} has no cell {rating.cell}")
     if rater is not None and rating.rater != rater:
         raise BadInput(f"this review takes the ratings of {rater} only, not of {rating.rater}")
-    if rating.at > now + AHEAD:
-        raise BadInput(f"the time of the rating, {rating.at.isoformat()}, is still to come")
+    check_past("the rating", [rating.at], now)
     return rating
 
 

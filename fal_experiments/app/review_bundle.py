@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from fal_experiments.app import wiring
 from fal_experiments.app.review import Tally
+from fal_experiments.app.rated_at import check_past, utc_now
 from fal_experiments.core.blind_votes import Bundle, SealedVote, read_sealed, vote_flaw
 from fal_experiments.core.model import Record
 from fal_experiments.core.ratings import Rater
@@ -86,6 +87,7 @@ def _said(body: bytes, bundle: Bundle, rater: str | None) -> Said:
         raise BadInput(f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from exc
     if rater is not None and said.rater != rater:
         raise BadInput(f"this review takes the votes of {rater} only, not of {said.rater}")
+    check_past("a vote", (vote.at for vote in said.votes), utc_now())
     for vote in said.votes:
         if vote.rater != said.rater:
             raise BadInput(f"ballot {vote.ballot}: it is of {vote.rater}, not of {said.rater}")

@@ -114,7 +114,7 @@ def merge_ratings(here: Iterable[Rating], others: Iterable[Rating]) -> Merge:
     Of each rater and cell the later one holds; of two at the same time the one whose text sorts
     last, so that every order of joining ends with the same ratings.
     """
-    holds, came = fold_ratings(here), fold_ratings(others)
+    holds, came = fold_ratings(here), fold_ratings(sorted(others, key=_age))
     news = [r for key, r in came.items() if key not in holds or _age(r) > _age(holds[key])]
     known = sum(holds.get(key) == rating for key, rating in came.items())
     news.sort(key=_age)

@@ -100,6 +100,6 @@ def new_votes(here: Iterable[Vote], others: Iterable[Vote]) -> list[Vote]:
     Joining a file twice adds nothing; of two votes at the same time the one that is there holds.
     """
     holds = {vote.key: vote for vote in here}
-    came = {vote.key: vote for vote in others}
+    came = {vote.key: vote for vote in sorted(others, key=lambda vote: vote.at)}
     news = [v for key, v in came.items() if key not in holds or v.at > holds[key].at]
     return sorted(news, key=lambda vote: vote.at)

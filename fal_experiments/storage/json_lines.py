@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -15,6 +16,9 @@ from fal_experiments.storage.atomic import disk_errors
 from fal_experiments.storage.ledger import set_torn_line_aside
 
 R = TypeVar("R", bound=Record)
+
+MOST_BYTES = 1_000_000_000
+"""A file of records that is larger is none."""
 
 
 class JsonLines(Generic[R]):
@@ -47,6 +51,7 @@ class JsonLines(Generic[R]):
                 return chosen
 
     def _write(self, records: Sequence[R]) -> None:
+        self._check_plain()
         with self._path.open("a+b") as file:
             set_torn_line_aside(self._path, file)
             file.write(b"".join(record.model_dump_json().encode() + b"\n" for record in records))
@@ -56,9 +61,9 @@ class JsonLines(Generic[R]):
     def read(self) -> list[R]:
         """Return all records, oldest first; a last line that a crash cut off is left out.
 
-        Raises: BadInput naming file and line of any other damage.
+        Raises: BadInput naming file and line of any other damage, or what is no plain file.
         """
-        if not self._path.exists():
+        if not self._check_plain():
             return []
         records = []
         lines = self._path.read_bytes().splitlines(keepends=True)
@@ -73,6 +78,23 @@ class JsonLines(Generic[R]):
                     fix="the file was changed by hand or is of a newer version; mend the line",
                 ) from exc
         return records
+
+    def _check_plain(self) -> bool:
+        """Tell whether the file is there.
+
+        A batch may come from somebody else: a link in it could lead a write, or the rest of a torn
+        line, to a file that has nothing to do with it. Raises: BadInput for anything but a file.
+        """
+        try:
+            found = self._path.lstat()
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            what = "a link" if stat.S_ISLNK(found.st_mode) else "no plain file"
+            raise BadInput(f"{self._path}: this is {what}", fix="put the file itself there")
+        if found.st_size > MOST_BYTES:
+            raise BadInput(f"{self._path}: larger than {MOST_BYTES / 1e9:g} GB", fix="split it")
+        return True
 
 
 @contextlib.contextmanager

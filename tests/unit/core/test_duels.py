@@ -89,9 +89,10 @@ def test_the_later_vote_on_a_ballot_holds_and_joining_twice_adds_nothing() -> No
     later = pair("a", "b", "second", ballot="x")
 
     assert fold_votes([first, later]) == [later]
-    assert new_votes([first], [later, first]) == []
+    assert new_votes([first], [later, first]) == [later]
     assert new_votes([first], [later]) == [later]
     assert new_votes([first, later], [later]) == []
+    assert new_votes([], [later, first]) == [later]
 
 
 def test_answers_of_a_judge_that_contradict_each_other_come_to_a_tie() -> None:

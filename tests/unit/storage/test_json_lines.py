@@ -1,5 +1,6 @@
 """A file of records survives a torn line, and says which line was damaged otherwise."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,29 @@ def test_a_second_process_is_sent_away(tmp_path: Path) -> None:
         raise AssertionError("both are in")
     with alone(tmp_path / ".lock", "judging"):
         pass
+
+
+@pytest.mark.parametrize("target", ["secret.env", "nowhere"])
+def test_a_link_is_refused_and_what_it_leads_to_stays(tmp_path: Path, target: str) -> None:
+    secret = tmp_path / "secret.env"
+    secret.write_text("FAL_KEY=not-yours")
+    path = tmp_path / "batch" / "notes.jsonl"
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / target)
+
+    for act in (JsonLines(path, Note).read, lambda: JsonLines(path, Note).append(Note(n=1))):
+        with pytest.raises(BadInput, match="this is a link"):
+            act()
+
+    assert secret.read_text() == "FAL_KEY=not-yours"
+    assert not (tmp_path / "nowhere").exists()
+    assert not (tmp_path / "batch" / "notes.torn").exists()
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.jsonl").mkdir()
+    os.mkfifo(tmp_path / "pipe.jsonl")
+
+    for name in ("folder.jsonl", "pipe.jsonl"):
+        with pytest.raises(BadInput, match="no plain file"):
+            JsonLines(tmp_path / name, Note).read()
