@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, ValidationError
 
 from fal_experiments.app import wiring
-from fal_experiments.app.review import Tally
 from fal_experiments.app.rated_at import check_past, utc_now
+from fal_experiments.app.review import Tally
 from fal_experiments.core.blind_votes import Bundle, SealedVote, read_sealed, vote_flaw
 from fal_experiments.core.model import Record
 from fal_experiments.core.ratings import Rater

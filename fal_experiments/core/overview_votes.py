@@ -61,7 +61,8 @@ def _notes(ranking: Ranking, by_preset: dict[str, PresetFacts]) -> Iterator[str]
     if ranking.leader in by_preset:
         sure = percent_label(ranking.leader_is_first or 0)
         decided = "decided" if ranking.decided else "not decided"
-        yield f"First place is {decided}: {by_preset[ranking.leader].title} with {sure}."
+        but = f", but {'; '.join(ranking.undecided_because)}" if ranking.undecided_because else ""
+        yield f"First place is {decided}: {by_preset[ranking.leader].title} with {sure}{but}."
     if len(ranking.groups) > 1:
         yield "The votes do not connect all presets: scores hold within a group only."
     unranked = [by_preset[name].title for name in ranking.unranked if name in by_preset]

@@ -117,6 +117,8 @@ class Ranking(Record):
     leader_is_first: float | None
     """The probability that the leader is first."""
     decided: bool
+    undecided_because: tuple[str, ...]
+    """What forbids a verdict, however sure the fit is; empty where nothing does."""
     more_votes: int | None
     """About so many more would decide it, if the present difference is a true one; None where
     that cannot be told."""

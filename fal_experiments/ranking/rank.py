@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from fal_experiments.core.duels import Duel
+from fal_experiments.core.labels import plural
 from fal_experiments.core.position_bias import position_bias
 from fal_experiments.core.ranking import (
     DECIDED_AT,
@@ -31,6 +32,9 @@ from fal_experiments.ranking.strength import Floats, strengths_by_group, wins_of
 MIDDLE = 1000
 Z_DECIDED = 1.6448536269514722
 """Of the normal distribution, one-sided 95 %."""
+FEWEST_CLUSTERS = 5
+"""A preset is a model, not a clip. Of fewer sets of clips (or prompts) a sign test over them cannot
+reach 95 %: all five of five agree by chance in 1 of 32, four of four in 1 of 16."""
 HOPELESS_Z = 0.1
 """A lead smaller than this many of its standard deviations tells nothing of what is to come."""
 
@@ -50,7 +54,15 @@ def rank(request: RankRequest) -> Ranking:
     fit = _fitted(request, duels, groups) if duels else None
     standings = _standings(duels, fit) if fit else ()
     alone = len(groups) == 1
-    leader = standings[0] if alone and standings else None
+    leader = _leader(standings) if alone else None
+    unranked = tuple(p for p in request.presets if not any(p in group for group in groups))
+    bias = position_bias(duels, request.votes)
+    because = tuple(_objections(request, duels, leader, standings)) if leader else ()
+    if leader and bias.is_marked and not _wins_at_the_other_place(duels, leader.preset):
+        because = (*because, "votes lean to one place, and it did not win at the other")
+    if leader and unranked:
+        because = (*because, f"{', '.join(unranked)}: no vote")
+    decided = leader is not None and leader.first >= DECIDED_AT and not because
     needed = _more_votes(fit, len({duel.vote for duel in duels})) if fit and alone else None
     about_votes = agreement_of_votes(request.votes)
     return Ranking(
@@ -67,17 +79,58 @@ def rank(request: RankRequest) -> Ranking:
         random_seed=request.random_seed,
         groups=tuple(map(tuple, groups)),
         standings=standings,
-        unranked=tuple(p for p in request.presets if not any(p in group for group in groups)),
+        unranked=unranked,
         leader=leader.preset if leader else None,
         leader_is_first=leader.first if leader else None,
-        decided=leader is not None and leader.first >= DECIDED_AT,
-        more_votes=0 if leader and leader.first >= DECIDED_AT else needed,
+        decided=decided,
+        undecided_because=because,
+        more_votes=0 if decided else needed,
         flips=flips_of(duels, groups[0]) if alone else None,
-        position=position_bias(duels, request.votes),
+        position=bias,
         agreement=(*([about_votes] if about_votes else []), *agreement_of_ratings(request.ratings)),
         prompts=prompts_of(duels),
         money=request.money,
     )
+
+
+def _leader(standings: Sequence[Standing]) -> Standing | None:
+    """Return who stands first, None where several do."""
+    first = [standing for standing in standings if standing.rank == 1]
+    return first[0] if len(first) == 1 else None
+
+
+def _objections(
+    request: RankRequest,
+    duels: Sequence[Duel],
+    leader: Standing,
+    standings: Sequence[Standing],
+) -> Iterator[str]:
+    """Yield why nothing may be said of the preset, however sure the fit is of these votes."""
+    by_prompt = request.clustered_by == "prompt"
+    seen = {
+        duel.prompt if by_prompt else duel.ballot
+        for duel in duels
+        if leader.preset in (duel.first, duel.second)
+    }
+    if len(seen) < FEWEST_CLUSTERS:
+        what = plural(len(seen), "prompt" if by_prompt else "set") + (
+            "" if by_prompt else " of clips"
+        )
+        yield f"it was seen in {what} only, and {FEWEST_CLUSTERS} are the least to speak of a model"
+    likelier = [s.preset for s in standings if s.first > leader.first]
+    if likelier:
+        yield f"{likelier[0]} is first as often"
+
+
+def _wins_at_the_other_place(duels: Sequence[Duel], preset: str) -> bool:
+    """Tell whether it wins more than it loses where votes do not lean to."""
+    leans = sum(d.weight * ((d.result == "first") - (d.result == "second")) for d in duels)
+    margin = 0.0
+    for duel in duels:
+        mine, others = ("second", "first") if leans > 0 else ("first", "second")
+        if preset == getattr(duel, mine):
+            margin += duel.weight * ((duel.result == mine) - (duel.result == others))
+    return margin > 0
 
 
 def _fitted(request: RankRequest, duels: Sequence[Duel], groups: list[list[str]]) -> _Fit:
@@ -99,7 +152,11 @@ def _standings(duels: Sequence[Duel], fit: _Fit) -> tuple[Standing, ...]:
     found = []
     for group in fit.groups:
         order = sorted(group, key=lambda i: (-round(float(fit.strengths[i]), 6), fit.names[i]))
-        found += [_standing(duels, fit, i, rank) for rank, i in enumerate(order, start=1)]
+        scores = [round(float(fit.strengths[i]), 6) for i in order]
+        found += [
+            _standing(duels, fit, i, 1 + scores.index(s))
+            for i, s in zip(order, scores, strict=True)
+        ]
     return tuple(found)
 
 

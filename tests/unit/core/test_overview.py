@@ -289,6 +289,7 @@ def _ranking(groups: tuple[tuple[str, ...], ...]) -> Ranking:
         leader="seedless",
         leader_is_first=0.9,
         decided=False,
+        undecided_because=(),
     )
 
 

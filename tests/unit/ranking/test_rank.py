@@ -29,15 +29,52 @@ def verdict(ranking: Ranking) -> str:
 
 
 def test_a_clear_winner_is_decided_and_those_without_votes_are_named() -> None:
-    votes = [pair("a", other, "first") for other in "bcd" for _ in range(8)]
+    votes = [pair("a", other, "first") for other in "bcd" for _ in range(4)]
+    votes += [pair(other, "a", "second") for other in "bcd" for _ in range(4)]
     votes += [pair("b", "c", "first") for _ in range(4)]
 
     ranking = ranked(votes)
 
-    assert (ranking.leader, ranking.decided, ranking.more_votes) == ("a", True, 0)
+    assert (ranking.leader, ranking.decided) == ("a", False)
     assert ranking.unranked == ("e", "f")
     assert [row.preset for row in ranking.standings][:2] == ["a", "b"]
-    assert verdict(ranking).startswith("decided at 95 %: a is first")
+    assert "e, f: no vote" in verdict(ranking)
+
+    whole = ranked(votes, presets=("a", "b", "c", "d"))
+    assert (whole.leader, whole.decided, whole.more_votes) == ("a", True, 0)
+    assert verdict(whole).startswith("decided at 95 %: a is first")
+
+
+def test_many_raters_of_one_pair_of_clips_say_nothing_of_the_presets() -> None:
+    one = [pair("a", "b", "first", ballot="x") for _ in range(30)]
+    votes = [
+        vote.model_copy(update={"rater": f"r{n}", "cells": one[0].cells})
+        for n, vote in enumerate(one)
+    ]
+
+    ranking = ranked(votes, presets=("a", "b"))
+
+    assert (ranking.leader, ranking.decided) == ("a", False)
+    assert "seen in 1 set of clips only" in verdict(ranking)
+
+
+def test_one_prompt_decides_nothing_about_prompts() -> None:
+    votes = [pair("a", "b", "first") for _ in range(10)]
+    votes += [pair("b", "a", "second") for _ in range(10)]
+
+    assert ranked(votes, presets=("a", "b")).decided
+    by_prompt = ranked(votes, presets=("a", "b"), clustered_by="prompt")
+    assert not by_prompt.decided
+    assert "seen in 1 prompt only" in verdict(by_prompt)
+
+
+def test_who_wins_at_one_place_only_is_not_the_winner() -> None:
+    votes = [pair("a", "b", "first") for _ in range(40)]
+
+    ranking = ranked(votes, presets=("a", "b"))
+
+    assert not ranking.decided
+    assert "did not win at the other" in verdict(ranking)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -56,9 +93,11 @@ def test_even_votes_give_even_chances_and_no_promise() -> None:
 
     ranking = ranked(votes)
 
-    assert ranking.leader_is_first == pytest.approx(0.5, abs=0.05)
-    assert ranking.more_votes is None
+    assert (ranking.leader, ranking.leader_is_first, ranking.more_votes) == (None, None, None)
+    assert "equal scores" in verdict(ranking)
     first, second = ranking.standings
+    assert (first.rank, second.rank) == (1, 1)
+    assert first.first == pytest.approx(0.5, abs=0.05)
     assert first.score == pytest.approx(second.score)
 
 
