@@ -13,7 +13,7 @@ from fal_experiments.cli.progress import count_progress
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import counts_label, plural, seconds_label
 from fal_experiments.core.money import format_usd
-from fal_experiments.core.summary import BatchSummary, exit_code, summarise
+from fal_experiments.core.summary import BatchSummary, Money, exit_code, summarise
 from fal_experiments.errors import FalExpError, StorageFailed
 
 
@@ -88,6 +88,16 @@ def render_clips(batch: Batch, state: BatchState) -> Rendering:
     return done
 
 
+def _metered(money: Money) -> str:
+    known = format_usd(money.metered_nano_usd)
+    attempts = money.metered_known + money.metered_unknown
+    return (
+        f"{known} (known for {money.metered_known} of {attempts})"
+        if money.metered_unknown
+        else known
+    )
+
+
 def print_summary(summary: BatchSummary) -> None:
     """Print counts, costs and times for each preset, and in all."""
     head = ["preset", "result", "estimate", "metered", "runner", "in all"]
@@ -95,7 +105,7 @@ def print_summary(summary: BatchSummary) -> None:
         [
             preset.preset,
             counts_label(preset.counts, preset.combinations),
-            preset.money.estimate.label(),
+            preset.money.estimate_label,
             format_usd(preset.money.metered_nano_usd) if preset.money.metered_known else "–",
             seconds_label(preset.inference.median_s if preset.inference else None),
             seconds_label(preset.total.median_s if preset.total else None),
@@ -111,7 +121,7 @@ def print_summary(summary: BatchSummary) -> None:
     click.secho(f"{sandbox}{counted}.", bold=True, fg=red)
     money = summary.money
     click.echo(
-        f"Metered {format_usd(money.metered_nano_usd)} of an estimated {money.estimate.label()}; "
+        f"Metered {_metered(money)} of an estimated {money.estimate_label}; "
         f"{format_usd(money.counted_nano_usd)} counted of the cap {format_usd(money.cap_nano_usd)}."
     )
     if money.metered_unknown:

@@ -72,7 +72,7 @@ def learnings_markdown(plan: Plan, summary: BatchSummary, rows: Iterable[LedgerR
         "## What was run",
         "",
         f"- {counts_label(summary.counts, summary.combinations)}",
-        f"- estimate {money.estimate.label()}",
+        f"- estimate {money.estimate_label}",
         f"- metered {format_usd(money.metered_nano_usd)}, {_known(money)}",
         f"- cap {format_usd(money.cap_nano_usd)}, {format_usd(money.counted_nano_usd)} counted",
         "",
@@ -88,7 +88,7 @@ def learnings_markdown(plan: Plan, summary: BatchSummary, rows: Iterable[LedgerR
         metered = format_usd(preset.money.metered_nano_usd if known else None)
         lines.append(
             f"| {preset.preset} | {counts_label(preset.counts, preset.combinations)} "
-            f"| {preset.money.estimate.label()} | {metered} "
+            f"| {preset.money.estimate_label} | {metered} "
             f"| {seconds_label(inference)} | {seconds_label(total)} |"
         )
     lines += ["", "## Attempts", ""]

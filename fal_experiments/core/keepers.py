@@ -62,6 +62,8 @@ class PriceOfKeeper(Record):
     high: int | None = None
     """None with a known `nano_usd` means that the data set no upper bound."""
     why_not: str = ""
+    is_projected: bool = False
+    """True where not every clip has a verdict: the others are taken to fare alike."""
 
 
 def wilson(n: int, of: int, z: float = Z_95) -> Share:
@@ -137,7 +139,10 @@ def price_of_keeper(found: Keepers, spent: Spent | None, per: float = 1.0) -> Pr
     high = _divided(spent.nano_usd, found.share.low * found.clips * per)
     middle = _divided(spent.nano_usd, found.kept / found.judged * found.clips * per)
     why_not = "" if found.kept else "none is kept yet"
-    return PriceOfKeeper(nano_usd=middle, low=low, high=high, why_not=why_not)
+    projected = found.judged < found.clips
+    return PriceOfKeeper(
+        nano_usd=middle, low=low, high=high, why_not=why_not, is_projected=projected
+    )
 
 
 def _divided(nano_usd: int, by: float) -> int | None:

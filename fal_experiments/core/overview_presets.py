@@ -81,7 +81,8 @@ def _estimate(facts: PresetFacts) -> Figure:
     if not facts.cells:
         return Figure(value="–", note="no cell of it is bought")
     note = f"without {plural(money.unpriced, 'cell')} of no price" if money.unpriced else ""
-    return Figure(value=money.estimate.label(), note=note, number=_usd(money.estimate.expected))
+    number = None if money.unpriced else _usd(money.estimate.expected)
+    return Figure(value=money.estimate_label, note=note, number=number)
 
 
 def _metered(facts: PresetFacts) -> Figure:
@@ -122,7 +123,11 @@ def _per_keeper(facts: PresetFacts) -> Figure:
         return Figure(value="–", note="; ".join(filter(None, (price.why_not, note))))
     high = f"–{format_usd(price.high)}" if price.high is not None else " or more"
     note = f"95 %: {low}{high}"
-    return Figure(value=format_usd(price.nano_usd), note=note, number=_usd(price.nano_usd))
+    value = format_usd(price.nano_usd)
+    if price.is_projected:
+        value = f"≈ {value}"
+        note = f"if the {facts.keepers.clips - facts.keepers.judged} not rated are alike; {note}"
+    return Figure(value=value, note=note, number=_usd(price.nano_usd))
 
 
 def _usd(nano_usd: int) -> float:

@@ -67,7 +67,8 @@ def price_label(price: PriceOfKeeper) -> str:
         at_least = f"at least {format_usd(price.low)}: " if price.low else ""
         return f"– {at_least}{price.why_not}"
     high = f"to {format_usd(price.high)}" if price.high is not None else "and up"
-    return f"{format_usd(price.nano_usd)} ({format_usd(price.low)} {high})"
+    about = "≈ " if price.is_projected else ""
+    return f"{about}{format_usd(price.nano_usd)} ({format_usd(price.low)} {high})"
 
 
 def lines_of(ranking: Ranking) -> Iterator[tuple[str, str]]:

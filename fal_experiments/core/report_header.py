@@ -118,7 +118,7 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
     lines = [
         LabelledValue(
             label="estimate",
-            value=money.estimate.label(),
+            value=money.estimate_label,
             note=f"without {plural(money.unpriced, 'cell')} of no price" if money.unpriced else "",
             tone="warn" if money.unpriced else None,
         ),
@@ -166,7 +166,7 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
         done=f"{done} of {numbers.combinations}",
         others=", ".join(others),
         tone=_tone(numbers),
-        estimate=numbers.money.estimate.label() if cells else "–",
+        estimate=numbers.money.estimate_label if cells else "–",
         metered=format_usd(numbers.money.metered_nano_usd) if _any_known(numbers) else "–",
         metered_note=_known(numbers.money),
         inference=_times_label(numbers.inference),

@@ -7,8 +7,9 @@ from statistics import median
 
 from fal_experiments.core.attempt import ENDED, IN_FLIGHT, Attempt
 from fal_experiments.core.fold import BatchState
+from fal_experiments.core.labels import plural
 from fal_experiments.core.model import Record
-from fal_experiments.core.money import Band
+from fal_experiments.core.money import Band, format_usd
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan
 
 STATE_ORDER = (
@@ -33,6 +34,9 @@ STATE_ORDER = (
 )
 """Every state a combination can be in, in the order in which people want to hear of them."""
 
+NOT_BOUGHT = frozenset({"unsupported", "excluded", "duplicate"})
+"""States of combinations that the plan leaves out."""
+
 
 class Money(Record):
     """Sums in nano-USD. `metered` adds up only what is known; `metered_unknown` counts the rest."""
@@ -46,6 +50,15 @@ class Money(Record):
     counted_nano_usd: int
     """Held against the cap: known costs, and the worst case of what is not known."""
     cap_nano_usd: int
+
+    @property
+    def estimate_label(self) -> str:
+        """Return the estimate, with how many cells it leaves out; never $0 for what is unknown."""
+        if not self.unpriced:
+            return self.estimate.label()
+        if self.estimate.high == 0:
+            return "unknown"
+        return f"{self.estimate.label()} + {self.unpriced} unknown"
 
 
 class Times(Record):
@@ -105,6 +118,36 @@ def summarise(plan: Plan, state: BatchState, batch: str) -> BatchSummary:
         money=_money(plan.cells, state, state.cap_nano_usd),
         presets=tuple(_preset(plan, state, preset) for preset in plan.presets),
     )
+
+
+def estimate_label(numbers: BatchSummary | PresetSummary) -> str:
+    """Return what was expected of the cells that have a price: `$0.27–$0.32`.
+
+    `unknown` where none has one, `–` where nothing is bought.
+    """
+    bought = sum(n for state, n in numbers.counts.items() if state not in NOT_BOUGHT)
+    if not bought:
+        return "–"
+    return numbers.money.estimate.label() if numbers.money.unpriced < bought else "unknown"
+
+
+def unpriced_label(numbers: BatchSummary | PresetSummary) -> str:
+    """Return `4 cells of unknown price` where the estimate is without some, else nothing."""
+    if not numbers.money.unpriced or estimate_label(numbers) == "unknown":
+        return ""
+    return f"{plural(numbers.money.unpriced, 'cell')} of unknown price"
+
+
+def estimate_words(numbers: BatchSummary | PresetSummary) -> str:
+    """Return `$0.27 + 4 cells of unknown price`, `$0.27` or `unknown`."""
+    return " + ".join(filter(None, (estimate_label(numbers), unpriced_label(numbers))))
+
+
+def metered_label(money: Money) -> str:
+    """Return the known costs; `unknown` where none is known, `–` where nothing can have cost."""
+    if not money.metered_known:
+        return "unknown" if money.metered_unknown else "–"
+    return format_usd(money.metered_nano_usd)
 
 
 def exit_code(plan: Plan, state: BatchState, *, interrupted: bool) -> int:

@@ -92,8 +92,8 @@ def test_keepers_are_counted_among_the_rated_and_priced_by_all_money() -> None:
     assert _words(found["Keepers"])[0] == "2 of 3"
     assert "1 not rated" in _words(found["Keepers"])[1]
     # two dollars for four clips of which two in three are kept
-    assert found["Per keeper"].value == "$0.75"
-    assert found["Per keeper"].note.startswith("95 %: $")
+    assert found["Per keeper"].value == "≈ $0.75"
+    assert found["Per keeper"].note.startswith("if the 1 not rated are alike; 95 %: $")
 
 
 def test_quality_is_peoples_word_first_then_a_measurement_that_says_so() -> None:
