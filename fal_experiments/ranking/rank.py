@@ -55,13 +55,7 @@ def rank(request: RankRequest) -> Ranking:
     standings = _standings(duels, fit) if fit else ()
     alone = len(groups) == 1
     leader = _leader(standings) if alone else None
-    unranked = tuple(p for p in request.presets if not any(p in group for group in groups))
-    bias = position_bias(duels, request.votes)
     because = tuple(_objections(request, duels, leader, standings)) if leader else ()
-    if leader and bias.is_marked and not _wins_at_the_other_place(duels, leader.preset):
-        because = (*because, "votes lean to one place, and it did not win at the other")
-    if leader and unranked:
-        because = (*because, f"{', '.join(unranked)}: no vote")
     decided = leader is not None and leader.first >= DECIDED_AT and not because
     needed = _more_votes(fit, len({duel.vote for duel in duels})) if fit and alone else None
     about_votes = agreement_of_votes(request.votes)
@@ -79,14 +73,14 @@ def rank(request: RankRequest) -> Ranking:
         random_seed=request.random_seed,
         groups=tuple(map(tuple, groups)),
         standings=standings,
-        unranked=unranked,
+        unranked=tuple(p for p in request.presets if not any(p in group for group in groups)),
         leader=leader.preset if leader else None,
         leader_is_first=leader.first if leader else None,
         decided=decided,
         undecided_because=because,
         more_votes=0 if decided else needed,
         flips=flips_of(duels, groups[0]) if alone else None,
-        position=bias,
+        position=position_bias(duels, request.votes),
         agreement=(*([about_votes] if about_votes else []), *agreement_of_ratings(request.ratings)),
         prompts=prompts_of(duels),
         money=request.money,
@@ -120,6 +114,13 @@ def _objections(
     likelier = [s.preset for s in standings if s.first > leader.first]
     if likelier:
         yield f"{likelier[0]} is first as often"
+    bias = position_bias(duels, request.votes)
+    if bias.is_marked and not _wins_at_the_other_place(duels, leader.preset):
+        yield "votes lean to one place, and it did not win at the other"
+    voted = {standing.preset for standing in standings}
+    unranked = [preset for preset in request.presets if preset not in voted]
+    if unranked:
+        yield f"{', '.join(unranked)}: no vote"
 
 
 def _wins_at_the_other_place(duels: Sequence[Duel], preset: str) -> bool:
