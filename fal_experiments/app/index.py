@@ -63,9 +63,12 @@ def _line(folder: BatchFolder, cwd: Path) -> IndexLine:
     )
     try:
         summary = _summary(folder, cwd)
-        verdicts = majorities(fold_ratings(ratings_file(folder).read())).values()
     except (FalExpError, OSError) as exc:
         return index_line(folder.name, None, files._replace(problem=str(exc)))
+    try:
+        verdicts = majorities(fold_ratings(ratings_file(folder).read())).values()
+    except (FalExpError, OSError) as exc:  # what was bought is known all the same
+        return index_line(folder.name, summary, files._replace(problem=str(exc)))
     if verdicts:
         keepers = sum(verdict == "keep" for verdict in verdicts)
         files = files._replace(keepers=keepers, rated=len(verdicts))

@@ -40,7 +40,7 @@ class IndexLine(Record):
     done: int
     cells: int
     presets: tuple[str, ...]
-    metered_nano_usd: int
+    metered_nano_usd: int | None
     cost: str
     cost_note: str
     keepers: int | None
@@ -75,7 +75,7 @@ def index_line(name: str, summary: BatchSummary | None, files: BatchFiles) -> In
             done=0,
             cells=0,
             presets=(),
-            metered_nano_usd=0,
+            metered_nano_usd=None,
             cost="unknown",
             cost_note="",
             keepers=None,
@@ -97,7 +97,7 @@ def index_line(name: str, summary: BatchSummary | None, files: BatchFiles) -> In
         cost=_cost(summary.money),
         cost_note=_known(summary.money),
         keepers=files.keepers,
-        keepers_note=f"of {files.rated} rated" if files.keepers is not None else "",
+        keepers_note=f"of {files.rated} rated" if files.keepers is not None else files.problem,
         posters=files.posters,
         report_href=files.report_href,
         links=files.links,
@@ -109,7 +109,7 @@ def index_model(
 ) -> IndexModel:
     """Return the page of a tree; batches that never began stand last."""
     known = sorted(lines, key=lambda line: (line.started_at is not None, line.name), reverse=True)
-    metered = sum(line.metered_nano_usd for line in known)
+    metered = sum(line.metered_nano_usd or 0 for line in known)
     return IndexModel(
         title="Sandbox batches" if sandbox else "Batches",
         batch=plural(len(known), "batch").replace("batchs", "batches"),
