@@ -1,13 +1,14 @@
 """Takes votes back from a blind test: the key is held against its published hash first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from fal_experiments.app.batch import Batch, open_batch
-from fal_experiments.app.rated_at import Now, check_past, utc_now
+from fal_experiments.app.rated_at import FIX, Now, time_flaw, utc_now
 from fal_experiments.core.blind import BlindKey
 from fal_experiments.core.blind_raters import disputed, look_alikes
 from fal_experiments.core.blind_votes import (
@@ -18,7 +19,7 @@ from fal_experiments.core.blind_votes import (
     unblinded,
 )
 from fal_experiments.core.ids import sha256_hex
-from fal_experiments.core.votes import Vote, new_votes
+from fal_experiments.core.votes import Vote, known_votes, new_votes
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.project_files import read_user_text
 from fal_experiments.storage.ratings import votes_file
@@ -30,9 +31,11 @@ class Imported(NamedTuple):
     batch: str
     bundles: tuple[str, ...]
     votes: int
-    """In the files."""
+    """In the files; one that stands there twice is one."""
     added: int
     """Those that were not there yet."""
+    known: int
+    """Those that were there already; what is left was given up for a later vote on its ballot."""
     unseen: int
     """Votes that do not say that all their clips were seen whole; the page writes no such vote."""
     raters: tuple[Consistency, ...]
@@ -51,24 +54,35 @@ def import_votes(name: str, files: Sequence[Path], cwd: Path, now: Now = utc_now
     sealed: list[SealedVote] = []
     opened: list[list[Vote]] = []
     for path in files:
-        came = read_sealed(read_user_text(path, str(path)).encode(), str(path))
+        came = _read(path, now())
         key, key_sha256 = _key(batch, came[0].bundle, str(path))
         opened.append(unblinded(came, key, key_sha256, str(path)))
         sealed += came
     votes = [vote for file in opened for vote in file]
-    check_past("a vote", (vote.at for vote in votes), now())
     before = votes_file(batch.folder).read()
     added = votes_file(batch.folder).append_chosen(lambda here: new_votes(here, votes))
     return Imported(
         batch=batch.name,
         bundles=tuple(dict.fromkeys(vote.bundle for vote in sealed)),
-        votes=len(votes),
+        votes=len({*votes}),
         added=len(added),
+        known=known_votes(before, votes),
         unseen=sum(not vote.is_seen for vote in sealed),
         raters=tuple(consistency(sealed)),
         disputed=disputed([before, *opened]),
         look_alikes=tuple(_alike(votes, before)),
     )
+
+
+def _read(path: Path, now: datetime) -> list[SealedVote]:
+    """Return the votes of a file. Raises: BadInput with the line that cannot be one."""
+    text = read_user_text(path, str(path))
+    came = read_sealed(text.encode(), str(path))
+    numbers = (n for n, line in enumerate(text.split("\n"), 1) if line.strip())
+    for number, vote in zip(numbers, came, strict=True):
+        if flaw := time_flaw(vote.at, now):
+            raise BadInput(f"{path}:{number}: {flaw}", fix=FIX)
+    return came
 
 
 def _alike(votes: Sequence[Vote], before: Sequence[Vote]) -> list[tuple[str, ...]]:

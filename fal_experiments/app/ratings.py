@@ -4,13 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.finish import derived_of
-from fal_experiments.app.rated_at import Now, check_past, utc_now
+from fal_experiments.app.rated_at import Now, time_flaw, utc_now
 from fal_experiments.core.duels import Duel, duels_of_ratings, duels_of_votes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.keepers import keepers, spent_by_preset
@@ -58,9 +59,13 @@ def read_votes(batch: Batch) -> list[Vote]:
     return fold_votes(votes_file(batch.folder).read())
 
 
-def read_files(files: Sequence[Path], rater: str | None) -> list[Rating]:
+def read_files(files: Sequence[Path], rater: str | None, now: datetime) -> list[Rating]:
     """Return the ratings of files, under another name where one is given. Raises: BadInput."""
-    found = [rating for path in files for rating in read_brought_ratings(path)]
+
+    def flaw(rating: Rating) -> str:
+        return time_flaw(rating.at, now)
+
+    found = [rating for path in files for rating in read_brought_ratings(path, flaw)]
     return found if rater is None else [_renamed(rating, rater) for rating in found]
 
 
@@ -74,10 +79,9 @@ def import_ratings(
     """Join files to a batch's ratings; all of them, or nothing where one is wrong.
 
     Raises: BadInput for a file that is not one of ratings, has cells of another batch, or times
-    that are still to come.
+    that cannot be.
     """
-    came = read_files(files, rater)
-    check_past("a rating", (rating.at for rating in came), now())
+    came = read_files(files, rater, now())
     unknown = unknown_cells(came, (cell.cell_id for cell in batch.plan.cells))
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""

@@ -160,8 +160,9 @@ def import_(batch: str, files: tuple[Path, ...], *, as_json: bool) -> int:
 
 
 def _tell_import(done: Imported) -> None:
-    known = done.votes - done.added
-    again = f", {known} were there already" if known else ""
+    older = done.votes - done.added - done.known
+    again = f", {done.known} were there already" if done.known else ""
+    again += f", {older} older than another on the same ballot" if older else ""
     click.echo(f"{plural(done.added, 'vote')} added to {done.batch}{again}")
     for each in done.raters:
         twice = (

@@ -103,3 +103,8 @@ def new_votes(here: Iterable[Vote], others: Iterable[Vote]) -> list[Vote]:
     came = {vote.key: vote for vote in sorted(others, key=lambda vote: vote.at)}
     news = [v for key, v in came.items() if key not in holds or v.at > holds[key].at]
     return sorted(news, key=lambda vote: vote.at)
+
+
+def known_votes(here: Iterable[Vote], others: Iterable[Vote]) -> int:
+    """Return how many of `others` are there already, word for word."""
+    return len({*here} & {*others})

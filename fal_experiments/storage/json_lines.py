@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -13,20 +12,27 @@ from pydantic import ValidationError
 from fal_experiments.core.model import Record
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors
-from fal_experiments.storage.ledger import set_torn_line_aside
+from fal_experiments.storage.ledger import TORN, set_torn_line_aside
+from fal_experiments.storage.plain_file import (
+    NoPlainFile,
+    open_to_add,
+    read_plain,
+    size_of_plain,
+)
 
 R = TypeVar("R", bound=Record)
 
 MOST_BYTES = 1_000_000_000
-"""A file of records that is larger is none."""
+"""A file of records that is larger is none, where no other limit is given."""
 
 
 class JsonLines(Generic[R]):
     """A file of records of one kind."""
 
-    def __init__(self, path: Path, kind: type[R]) -> None:
+    def __init__(self, path: Path, kind: type[R], most_bytes: int = MOST_BYTES) -> None:
         self._path = path
         self._kind = kind
+        self._most_bytes = most_bytes
         self._lock = FileLock(path.with_name(f".{path.stem}.lock"), fallback_to_soft=False)
 
     def append(self, record: R) -> None:
@@ -52,7 +58,7 @@ class JsonLines(Generic[R]):
 
     def _write(self, records: Sequence[R]) -> None:
         self._check_plain()
-        with self._path.open("a+b") as file:
+        with open_to_add(self._path) as file:
             set_torn_line_aside(self._path, file)
             file.write(b"".join(record.model_dump_json().encode() + b"\n" for record in records))
             file.flush()
@@ -66,7 +72,7 @@ class JsonLines(Generic[R]):
         if not self._check_plain():
             return []
         records = []
-        lines = self._path.read_bytes().splitlines(keepends=True)
+        lines = read_plain(self._path).splitlines(keepends=True)
         for number, line in enumerate(lines, start=1):
             if not line.strip() or not line.endswith(b"\n"):
                 continue
@@ -80,21 +86,19 @@ class JsonLines(Generic[R]):
         return records
 
     def _check_plain(self) -> bool:
-        """Tell whether the file is there.
-
-        A batch may come from somebody else: a link in it could lead a write, or the rest of a torn
-        line, to a file that has nothing to do with it. Raises: BadInput for anything but a file.
-        """
+        """Tell whether the file is there. Raises: BadInput for a link, and anything but a file."""
         try:
-            found = self._path.lstat()
-        except FileNotFoundError:
-            return False
-        if not stat.S_ISREG(found.st_mode):
-            what = "a link" if stat.S_ISLNK(found.st_mode) else "no plain file"
-            raise BadInput(f"{self._path}: this is {what}", fix="put the file itself there")
-        if found.st_size > MOST_BYTES:
-            raise BadInput(f"{self._path}: larger than {MOST_BYTES / 1e9:g} GB", fix="split it")
-        return True
+            size = size_of_plain(self._path)
+            torn = self._path.with_suffix(TORN)
+            size_of_plain(torn)
+        except NoPlainFile as exc:
+            raise BadInput(str(exc), fix="put the file itself there") from exc
+        if size is not None and size > self._most_bytes:
+            raise BadInput(
+                f"{self._path}: more than {self._most_bytes:,} bytes",
+                fix="move the file away; was it written by something else?",
+            )
+        return size is not None
 
 
 @contextlib.contextmanager

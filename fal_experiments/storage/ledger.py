@@ -16,8 +16,11 @@ from fal_experiments.core.rows import LedgerRow, spreadsheet_cells
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors, write_text
 from fal_experiments.storage.layout import Tree
+from fal_experiments.storage.plain_file import open_to_add
 
 _CELL = re.compile(rb'"cell_id":"([0-9a-f]{16})"')
+TORN = ".torn"
+"""Suffix of the file beside, with what a crash cut off."""
 MAX_ROW_BYTES = 4_000_000
 """Longer than any row: a prompt is the only part without a fixed size."""
 
@@ -45,7 +48,7 @@ class Ledger:
             return
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock, self._path.open("a+b") as file:
+            with self._lock, open_to_add(self._path) as file:
                 set_torn_line_aside(self._path, file)
                 file.write(lines)
 
@@ -159,6 +162,6 @@ def set_torn_line_aside(path: Path, file: BinaryIO) -> None:
     file.seek(max(0, size - MAX_ROW_BYTES))
     tail = file.read()
     torn = tail[tail.rfind(b"\n") + 1 :]
-    with path.with_suffix(".torn").open("ab") as aside:
+    with open_to_add(path.with_suffix(TORN)) as aside:
         aside.write(torn + b"\n")
     file.truncate(size - len(torn))

@@ -1,5 +1,6 @@
 """Ratings and votes of a batch on disk, and files of them that people bring."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from fal_experiments.core.votes import Vote
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.json_lines import JsonLines
 from fal_experiments.storage.layout import BatchFolder
-from fal_experiments.storage.project_files import read_user_text
+from fal_experiments.storage.project_files import MAX_TEXT_BYTES, read_user_text
 
 MOST_LINES = 200_000
 """A person who rates a clip a second needs two and a half days for them."""
@@ -17,17 +18,22 @@ MOST_LINES = 200_000
 
 def ratings_file(folder: BatchFolder) -> JsonLines[Rating]:
     """Return the ratings of a batch."""
-    return JsonLines(folder.ratings, Rating)
+    return JsonLines(folder.ratings, Rating, MAX_TEXT_BYTES)
 
 
 def votes_file(folder: BatchFolder) -> JsonLines[Vote]:
     """Return the votes of a batch."""
-    return JsonLines(folder.votes, Vote)
+    return JsonLines(folder.votes, Vote, MAX_TEXT_BYTES)
 
 
-def read_brought_ratings(path: Path) -> list[Rating]:
+def _none(_: Rating) -> str:
+    return ""
+
+
+def read_brought_ratings(path: Path, flaw: Callable[[Rating], str] = _none) -> list[Rating]:
     """Return the ratings of a file that somebody brings, in the order of its lines.
 
+    `flaw` says why a rating cannot be taken, nothing where it can.
     Raises: BadInput naming file, line and field of the first thing that is no rating; also for a
     last line that was cut off, for a file without ratings, and for one that is too large.
     """
@@ -37,8 +43,11 @@ def read_brought_ratings(path: Path) -> list[Rating]:
     found = []
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            is_end = number == len(lines)
-            found.append(_rating(line, f"{path}: line {number}", is_end=is_end))
+            where = f"{path}: line {number}"
+            rating = _rating(line, where, is_end=number == len(lines))
+            if why := flaw(rating):
+                raise BadInput(f"{where}: {why}")
+            found.append(rating)
     if not found:
         raise BadInput(f"{path}: there are no ratings in it")
     return found

@@ -299,7 +299,7 @@ def test_hostile_files_are_refused_whole_and_twice_is_once(batch: Batch, tmp_pat
     good = said_line(1, stars=3)
     known = tmp_path / "known.jsonl"
     known.write_text(good)
-    assert len(import_ratings(batch, [known], "erik").news) == 1
+    assert len(import_ratings(batch, [known], "erik", lambda: NOW).news) == 1
     held = read_ratings(batch)
     bad = {
         "torn": (good + good[:40], "cut off"),
@@ -308,6 +308,8 @@ def test_hostile_files_are_refused_whole_and_twice_is_once(batch: Batch, tmp_pat
         "binary": (b"\xff\xfe\x00".decode("latin-1"), "line 1"),
         "empty": ("\n\n", "no ratings"),
         "prose": (good + "not json\n" + good, "line 2"),
+        "to-come": (good + said_line(2, at="2099-01-01T00:00:00Z"), "line 2: its time.*to come"),
+        "unset-clock": (said_line(2, at="1970-01-01T00:00:00Z"), "line 1: its time.*before 2020"),
         "long": ("\n" * 200_001, "lines"),
     }
 
@@ -315,10 +317,10 @@ def test_hostile_files_are_refused_whole_and_twice_is_once(batch: Batch, tmp_pat
         path = tmp_path / f"{name}.jsonl"
         path.write_text(text)
         with pytest.raises(BadInput, match=word):
-            import_ratings(batch, [known, path], "erik")
+            import_ratings(batch, [known, path], "erik", lambda: NOW)
 
     assert read_ratings(batch) == held
-    assert import_ratings(batch, [known], "erik").news == ()
+    assert import_ratings(batch, [known], "erik", lambda: NOW).news == ()
     assert len(merge_files([known, known])) == 1
 
 

@@ -16,3 +16,5 @@ def test_the_future_is_refused_and_a_clock_a_little_ahead_is_not() -> None:
 
     with pytest.raises(BadInput, match=r"a rating: its time, 2099-.*still to come"):
         check_past("a rating", [NOW, NOW.replace(year=2099)], NOW)
+    with pytest.raises(BadInput, match=r"a vote: its time, 1970-.*before 2020-01-01"):
+        check_past("a vote", [NOW, NOW.replace(year=1970)], NOW)

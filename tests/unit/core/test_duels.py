@@ -7,7 +7,7 @@ from fal_experiments.core.duels import duels_of_judge, duels_of_ratings, duels_o
 from fal_experiments.core.position_bias import binomial_p, position_bias
 from fal_experiments.core.ranking import groups_of, prompts_of
 from fal_experiments.core.ratings import fold_ratings
-from fal_experiments.core.votes import Vote, fold_votes, new_votes
+from fal_experiments.core.votes import Vote, fold_votes, known_votes, new_votes
 from tests.unit.core.ballots import cell_id, choice, pair, rating
 from tests.unit.core.test_judging import PAIR, answer
 
@@ -93,6 +93,7 @@ def test_the_later_vote_on_a_ballot_holds_and_joining_twice_adds_nothing() -> No
     assert new_votes([first], [later]) == [later]
     assert new_votes([first, later], [later]) == []
     assert new_votes([], [later, first]) == [later]
+    assert known_votes([first], [first, later, first]) == 1
 
 
 def test_answers_of_a_judge_that_contradict_each_other_come_to_a_tie() -> None:

@@ -81,3 +81,24 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for name in ("folder.jsonl", "pipe.jsonl"):
         with pytest.raises(BadInput, match="no plain file"):
             JsonLines(tmp_path / name, Note).read()
+
+
+def test_the_rest_of_a_torn_line_goes_through_no_link(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "notes.jsonl", tmp_path / "elsewhere"
+    path.write_text('{"n":1}\n{"n"')
+    (tmp_path / "notes.torn").symlink_to(elsewhere)
+
+    with pytest.raises(BadInput, match=r"notes\.torn: this is a link"):
+        JsonLines(path, Note).append(Note(n=2))
+
+    assert path.read_text() == '{"n":1}\n{"n"'
+    assert not elsewhere.exists()
+
+
+def test_a_file_over_its_limit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.jsonl"
+    path.write_text('{"n":1}\n' * 4)
+
+    assert len(JsonLines(path, Note, most_bytes=32).read()) == 4
+    with pytest.raises(BadInput, match="more than 31 bytes"):
+        JsonLines(path, Note, most_bytes=31).read()

@@ -7,7 +7,7 @@ import pytest
 
 from fal_experiments.core.fold import fold
 from fal_experiments.core.rows import LedgerRow, ledger_row
-from fal_experiments.errors import BadInput
+from fal_experiments.errors import BadInput, StorageFailed
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.ledger import Ledger
 from tests.unit.core.histories import History, done
@@ -91,3 +91,17 @@ def test_a_rebuild_replaces_the_ledger_and_keeps_the_old_one(
 
     assert ledger.read() == [LAST]
     assert (tmp_path / "experiments" / "fal" / "ledger.old").exists()
+
+
+def test_a_ledger_that_is_a_link_is_not_written_through(ledger: Ledger, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("not a ledger")
+    path = tmp_path / "experiments" / "fal" / "ledger.jsonl"
+    path.parent.mkdir(parents=True)
+    path.symlink_to(elsewhere)
+
+    with pytest.raises(StorageFailed, match="this is a link"):
+        ledger.append([FIRST])
+
+    assert elsewhere.read_text() == "not a ledger"
+    assert not path.with_suffix(".torn").exists()
