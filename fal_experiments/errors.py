@@ -2,6 +2,7 @@
 
 FalExpError
 ├── BadInput            2    nothing was submitted, nothing was changed
+│   └── LaterThere           what was sent is older than what is stored
 ├── Overcharged         3    the provider charged more than the declared worst case
 ├── StorageFailed       1    the disk refused; what was paid for is named
 └── ProviderError       1    the service answered with an error, or not at all
@@ -53,6 +54,14 @@ class BadInput(FalExpError):
     def __init__(self, message: str, *, fix: str = "", path: tuple[str | int, ...] = ()) -> None:
         self.path = path
         super().__init__(message, fix=fix)
+
+
+class LaterThere(BadInput):
+    """Something later is stored already, and holds: `holds` is what it says."""
+
+    def __init__(self, message: str, holds: Mapping[str, Any]) -> None:
+        self.holds = holds
+        super().__init__(message)
 
 
 class Overcharged(FalExpError):

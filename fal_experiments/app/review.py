@@ -16,7 +16,7 @@ from fal_experiments.app.rated_at import Now, check_past, utc_now
 from fal_experiments.app.ratings import read_ratings
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.core.ratings import Rating, merge_ratings
-from fal_experiments.errors import BadInput
+from fal_experiments.errors import BadInput, LaterThere
 from fal_experiments.storage.ratings import ratings_file
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def batch_site(batch: Batch, rater: str | None, tally: Tally, now: Now = utc_now
 
     def take(body: bytes) -> dict[str, Any]:
         rating = _rating(body, batch, rater, now())
-        kept = keep(batch, rating)
-        tally.stored[kept.rater] += kept == rating
-        return kept.model_dump(mode="json")
+        keep(batch, rating)
+        tally.stored[rating.rater] += 1
+        return rating.model_dump(mode="json")
 
     page = folder / "report" / index.name
     return wiring.review_site(
@@ -73,19 +73,20 @@ def ratings_script(batch: Batch) -> bytes:
     return wiring.ratings_script(tuple(read_ratings(batch).values()))
 
 
-def keep(batch: Batch, rating: Rating) -> Rating:
-    """Store a rating before this returns, unless a later one is there; returns what holds."""
-    holds = rating
+def keep(batch: Batch, rating: Rating) -> None:
+    """Store a rating before this returns. Raises: LaterThere, which has the one that holds."""
 
     def choose(here: list[Rating]) -> Sequence[Rating]:
-        nonlocal holds
         before = next((r for r in reversed(here) if r.key == rating.key), None)
         news = merge_ratings([before] if before else [], [rating]).news
-        holds = rating if news or before is None else before
+        if before is not None and before != rating and not news:
+            raise LaterThere(
+                f"not stored: the rating of {rating.rater} at {before.at.isoformat()} holds",
+                before.model_dump(mode="json"),
+            )
         return news
 
     ratings_file(batch.folder).append_chosen(choose)
-    return holds
 
 
 def _rating(body: bytes, batch: Batch, rater: str | None, now: datetime) -> Rating:

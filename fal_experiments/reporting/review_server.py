@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fal_experiments.errors import BadInput, FalExpError
+from fal_experiments.errors import BadInput, FalExpError, LaterThere
 from fal_experiments.reporting.review_files import (
     CONTENT_TYPES,
     Inbox,
@@ -218,7 +218,9 @@ async def _taken(request: Request, inbox: Inbox) -> Response:
     try:
         stored = await run_in_threadpool(inbox, body)
     except BadInput as exc:
-        return JSONResponse({"error": exc.message, "again": False}, 400)
+        refused = {"error": exc.message, "again": False}
+        later = {"holds": exc.holds} if isinstance(exc, LaterThere) else {}
+        return JSONResponse(refused | later, 409 if later else 400)
     except FalExpError as exc:
         return JSONResponse({"error": exc.message, "again": True}, 507)
     return JSONResponse({"stored": stored})

@@ -226,7 +226,9 @@ def test_a_rating_is_on_disk_before_the_answer_and_an_older_one_does_not_replace
     again = send(server, later)
 
     assert answer.json()["stored"]["stars"] == 5
-    assert late.json()["stored"]["stars"] == 5
+    assert (late.status_code, late.json()["again"]) == (409, False)
+    assert "2026-11-20T11:00:00+00:00 holds" in late.json()["error"]
+    assert late.json()["holds"] == answer.json()["stored"]
     assert again.json()["stored"] == answer.json()["stored"]
     assert len(lines_of(batch)) == len(before) + 1
     assert json.loads(lines_of(batch)[-1])["at"] == "2026-11-20T11:00:00Z"

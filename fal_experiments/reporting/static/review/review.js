@@ -7,7 +7,7 @@
   const FIRST_WAIT_MS = 1000;
   const LONGEST_WAIT_MS = 15000;
 
-  /** @returns {Promise<{stored?: object, error?: string, again?: boolean}>} */
+  /** @returns {Promise<{stored?: object, error?: string, again?: boolean, holds?: object}>} */
   async function post(inbox, body) {
     try {
       const answer = await fetch(address[inbox], {
@@ -39,7 +39,7 @@
           onWaiting(queue.length, answer.error);
           await new Promise((resolve) => setTimeout(resolve, waitMs));
           waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs);
-        } else onRefused(queue.shift(), answer.error);
+        } else onRefused(queue.shift(), answer.error, answer.holds);
       }
       busy = false;
     }
@@ -59,7 +59,10 @@
       },
       onWaiting: (count, why) => ratings.tell('waiting',
         `${count} not saved: ${why}. Kept in this browser, sent again by itself; start fal-exp review again if it has ended`),
-      onRefused: (sent, why) => ratings.tell('refused', `Not saved: ${why}. Kept in this browser`),
+      onRefused(sent, why, holds) {
+        if (holds) ratings.stored(sent, holds);
+        ratings.tell('refused', holds ? `${why}, which is shown now` : `Not saved: ${why}. Kept in this browser`);
+      },
     });
     ratings.connect({ rater, send });
   }
