@@ -12,17 +12,16 @@ from fal_experiments.app.frozen import changes_of
 from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.app.learned import describe_metrics
 from fal_experiments.app.probes import seed_findings
+from fal_experiments.app.readable import readable_ratings, unread
 from fal_experiments.app.sprite_panel import periods_of, sprites_of
 from fal_experiments.app.vote_panel import ranking_of_votes
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.metric_plugins import MetricFacts
 from fal_experiments.core.plan import Cell
-from fal_experiments.core.ratings import fold_ratings
 from fal_experiments.core.report import ReportParts, build_report
 from fal_experiments.core.report_cell import RAW_FILES, CellMedia
 from fal_experiments.core.report_model import Link, PictureView, ReportModel
 from fal_experiments.core.summary import summarise
-from fal_experiments.storage.ratings import ratings_file
 
 
 def report_model(batch: Batch) -> ReportModel:
@@ -60,7 +59,8 @@ def report_model(batch: Batch) -> ReportModel:
             matrix_path=batch.project.relative(batch.folder.matrix),
             changes=changes_of(batch),
             ranking=ranking_of_votes(batch),
-            ratings=fold_ratings(ratings_file(batch.folder).read()),
+            ratings=readable_ratings(batch, state),
+            unread=unread(batch),
             busy=busy,
         )
     )

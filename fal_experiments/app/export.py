@@ -10,16 +10,16 @@ from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.cell_files import scores_of
 from fal_experiments.app.finish import derived_of
 from fal_experiments.app.judge_panel import judged_of
+from fal_experiments.app.readable import readable_ratings
 from fal_experiments.core.cell_table import CellFacts, Table, TableParts, cell_table
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import STATE_LABELS
 from fal_experiments.core.model import nearest
-from fal_experiments.core.ratings import fold_ratings, of_cells
+from fal_experiments.core.ratings import of_cells
 from fal_experiments.core.report_scores import scores_of_cells
 from fal_experiments.core.wall_selection import Filters, select
 from fal_experiments.core.where import keep, parse_conditions
 from fal_experiments.errors import BadInput
-from fal_experiments.storage.ratings import ratings_file
 
 
 class Chosen(NamedTuple):
@@ -64,7 +64,7 @@ def _check_states(states: Sequence[str]) -> None:
 
 def _facts(batch: Batch, state: BatchState) -> dict[str, CellFacts]:
     derived = derived_of(batch, state)
-    ratings = of_cells(fold_ratings(ratings_file(batch.folder).read()))
+    ratings = of_cells(readable_ratings(batch, state))
     wins = scores_of_cells({}, judged_of(batch, state), {}).of_cells
     facts = {}
     for cell in batch.plan.cells:

@@ -7,6 +7,7 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.judge import judgements
 from fal_experiments.app.ratings import money_of, read_ratings, read_votes
+from fal_experiments.app.readable import with_clip
 from fal_experiments.core.duels import (
     Duel,
     Source,
@@ -15,7 +16,7 @@ from fal_experiments.core.duels import (
     duels_of_votes,
 )
 from fal_experiments.core.ranking import Cluster, Ranking, RankRequest
-from fal_experiments.core.ratings import Ratings
+from fal_experiments.core.ratings import Ratings, of_clips
 from fal_experiments.core.votes import Vote
 from fal_experiments.errors import BadInput
 
@@ -35,7 +36,7 @@ def rank_batch(
     Raises: BadInput where nobody has said anything, or a file is damaged.
     """
     state, _ = read_state(batch)
-    ratings, votes = read_ratings(batch), read_votes(batch)
+    ratings, votes = of_clips(read_ratings(batch), with_clip(state)), read_votes(batch)
     tried = [(each,) for each in SOURCES] if source is None else [_of(source)]
     sources, duels = next(
         ((some, found) for some in tried if (found := duels_of(batch, some, votes, ratings))),

@@ -12,6 +12,7 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.finish import derived_of
 from fal_experiments.app.rated_at import Now, time_flaw, utc_now
+from fal_experiments.app.readable import ever_with_clip, with_clip
 from fal_experiments.core.duels import Duel, duels_of_ratings, duels_of_votes
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.keepers import keepers, spent_by_preset
@@ -22,6 +23,7 @@ from fal_experiments.core.ratings import (
     Ratings,
     fold_ratings,
     merge_ratings,
+    of_clips,
     unknown_cells,
 )
 from fal_experiments.core.ratings_table import (
@@ -89,6 +91,7 @@ def import_ratings(
             f"{batch.name} has no cell {', '.join(unknown[:3])}{more}; nothing was imported",
             fix="ratings of another batch? name theirs with --batch",
         )
+    _check_clips(batch, came)
     merged = Merge((), 0, 0)
 
     def choose(here: list[Rating]) -> Sequence[Rating]:
@@ -98,6 +101,21 @@ def import_ratings(
 
     ratings_file(batch.folder).append_chosen(choose)
     return merged
+
+
+def _check_clips(batch: Batch, came: Iterable[Rating]) -> None:
+    """Refuse ratings of cells that never had a clip. Raises: BadInput."""
+    state, _ = read_state(batch)
+    without = unknown_cells(
+        [rating for rating in came if not rating.says_nothing], ever_with_clip(state)
+    )
+    if without:
+        more = f" and {len(without) - 3} more" if len(without) > 3 else ""
+        raise BadInput(
+            f"{', '.join(without[:3])}{more} of {batch.name} never had a clip to rate; "
+            "nothing was imported",
+            fix="take their lines out of the file",
+        )
 
 
 def merge_files(files: Sequence[Path]) -> list[Rating]:
@@ -125,7 +143,8 @@ def exported(batch: Batch, form: Format) -> str:
         writer.writerows(rating_lines(batch.plan.cells, ratings))
         return text.getvalue()
     state, _ = read_state(batch)
-    duels = [*duels_of_votes(read_votes(batch)), *duels_of_ratings(batch.plan.cells, ratings)]
+    seen = of_clips(ratings, with_clip(state))
+    duels = [*duels_of_votes(read_votes(batch)), *duels_of_ratings(batch.plan.cells, seen)]
     return _dpo(batch, state, duels)
 
 
@@ -143,7 +162,7 @@ def _dpo(batch: Batch, state: BatchState, duels: Iterable[Duel]) -> str:
 def shown(batch: Batch) -> Shown:
     """Return how a batch was rated, preset by preset. Raises: BadInput for a damaged file."""
     state, _ = read_state(batch)
-    ratings = read_ratings(batch)
+    ratings = of_clips(read_ratings(batch), with_clip(state))
     count: dict[str, int] = {}
     for rating in ratings.values():
         count[rating.rater] = count.get(rating.rater, 0) + (not rating.says_nothing)
@@ -155,13 +174,6 @@ def shown(batch: Batch) -> Shown:
     )
 
 
-def with_clip(state: BatchState) -> frozenset[str]:
-    """Return the cells whose clip was stored."""
-    return frozenset(
-        cell for cell, tries in state.attempts.items() if tries and tries[-1].asset is not None
-    )
-
-
 def money_of(batch: Batch, state: BatchState, ratings: Ratings) -> tuple[KeeperCost, ...]:
     """Return what the keepers of each preset cost."""
     cells = batch.plan.cells
@@ -170,5 +182,6 @@ def money_of(batch: Batch, state: BatchState, ratings: Ratings) -> tuple[KeeperC
         for cell, (derived, _) in derived_of(batch, state).items()
         if derived.probe is not None
     }
-    found = keepers(cells, with_clip(state), ratings)
-    return keeper_costs(found, cells, ratings, spent_by_preset(cells, state), duration_s)
+    seen = of_clips(ratings, with_clip(state))
+    found = keepers(cells, with_clip(state), seen)
+    return keeper_costs(found, cells, seen, spent_by_preset(cells, state), duration_s)

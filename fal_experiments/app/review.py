@@ -14,6 +14,7 @@ from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.finish import write_report
 from fal_experiments.app.rated_at import Now, check_past, utc_now
 from fal_experiments.app.ratings import read_ratings
+from fal_experiments.app.readable import ever_with_clip
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.core.ratings import Rating, merge_ratings
 from fal_experiments.errors import BadInput, LaterThere
@@ -41,6 +42,7 @@ def batch_site(batch: Batch, rater: str | None, tally: Tally, now: Now = utc_now
 
     Raises: BadInput for damaged ratings, StorageFailed.
     """
+    read_ratings(batch)
     index = write_report(batch)
     root, folder = batch.project.root.resolve(), batch.folder.path.resolve()
     state, _ = read_state(batch)
@@ -50,8 +52,15 @@ def batch_site(batch: Batch, rater: str | None, tally: Tally, now: Now = utc_now
         if (attempt := state.latest(cell)) is not None and attempt.asset is not None
     ]
 
+    seen = ever_with_clip(state)
+
     def take(body: bytes) -> dict[str, Any]:
+        nonlocal seen
         rating = _rating(body, batch, rater, now())
+        if rating.cell not in seen:  # a run that goes on has stored it meanwhile
+            seen = ever_with_clip(read_state(batch)[0])
+        if rating.cell not in seen and not rating.says_nothing:
+            raise BadInput(f"cell {rating.cell} of {batch.name} has no clip to rate")
         keep(batch, rating)
         tally.stored[rating.rater] += 1
         return rating.model_dump(mode="json")

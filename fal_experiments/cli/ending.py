@@ -7,6 +7,7 @@ import click
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.finish import Rendering, render, write_human_files, write_report
 from fal_experiments.app.index import index_tree
+from fal_experiments.app.readable import unread
 from fal_experiments.app.run import Ran
 from fal_experiments.cli.console import emit_json, note, print_table, reader_may_go
 from fal_experiments.cli.progress import count_progress
@@ -23,6 +24,7 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     if render:
         render_clips(batch, state)
     index = write_report(batch) if report else None
+    warn_of_unread(batch)
     if report:
         _write_index(batch)
     prompts, learnings = write_human_files(batch, state)
@@ -38,6 +40,12 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
     with reader_may_go():
         _tell(summary, paths, ran.result.troubles, code if as_json else None)
     return code
+
+
+def warn_of_unread(batch: Batch) -> None:
+    """Tell which files of ratings or votes cannot be read: what is written goes without them."""
+    for fault in unread(batch):
+        note(f"warning: {fault}; gone on without what is in that file")
 
 
 def _write_index(batch: Batch) -> None:

@@ -8,6 +8,7 @@ import click
 from fal_experiments.app.batch import open_batch
 from fal_experiments.app.export import Chosen, export_cells
 from fal_experiments.cli.console import emit_json, json_option
+from fal_experiments.cli.ending import warn_of_unread
 from fal_experiments.core.wall_selection import Filters
 
 FILTERS = ("presets", "prompts", "seeds", "inputs", "cells")
@@ -48,6 +49,7 @@ def command(batch: str, target: Path, *, as_json: bool, **given: Any) -> int:
     opened = open_batch(batch, Path.cwd())
     chosen = Chosen(filters, given["states"], given["where"])
     rows, combinations = export_cells(opened, chosen, target)
+    warn_of_unread(opened)
     if as_json:
         emit_json({"target": str(target), "rows": rows, "of": combinations})
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fal_experiments.app.index import Indexed, index_project
-from fal_experiments.cli.console import emit_json, json_option, print_table
+from fal_experiments.cli.console import emit_json, json_option, note, print_table
 
 
 @click.command("index")
@@ -41,6 +41,9 @@ def _tell(indexed: Indexed) -> None:
     ]
     head = ["batch", "name", "state", "cells", "metered", "keepers"]
     print_table(head, rows, right="metered keepers")
+    for line in model.lines:
+        if line.keepers is None and line.keepers_note:
+            note(f"warning: {line.name}: {line.keepers_note}")
     click.echo(f"{model.batch}, {model.cost}")
     click.echo(f"{indexed.page}\n")
 

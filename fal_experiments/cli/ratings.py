@@ -1,6 +1,11 @@
 """`fal-exp ratings show|import|merge|export`: what people say of single clips."""
 
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +22,7 @@ from fal_experiments.cli.console import (
 )
 from fal_experiments.core.labels import plural
 from fal_experiments.core.ranking_words import agreement_label, price_label, share_label
+from fal_experiments.core.ratings import Rating
 from fal_experiments.storage.atomic import write_text
 
 HEAD = (
@@ -108,9 +114,11 @@ def import_(files: tuple[Path, ...], batch: str, rater: str | None, *, as_json: 
 @command.command("merge")
 @files_argument
 @out_option
-def merge(files: tuple[Path, ...], out: Path | None) -> int:
+@json_option
+def merge(files: tuple[Path, ...], out: Path | None, *, as_json: bool) -> int:
     """Join FILEs into one, whatever their order: of each rater and clip the later rating holds."""
-    _write(ratings.jsonl(ratings.merge_files(files)), out)
+    merged = ratings.merge_files(files)
+    _write(ratings.jsonl(merged), out, {"ratings": _documents(merged)} if as_json else None)
     return 0
 
 
@@ -125,15 +133,34 @@ def merge(files: tuple[Path, ...], out: Path | None) -> int:
     help="dpo: prompt, chosen and rejected clip of every decided pair, of votes and of ratings.",
 )
 @out_option
-def export(batch: str, form: Format, out: Path | None) -> int:
+@json_option
+def export(batch: str, form: Format, out: Path | None, *, as_json: bool) -> int:
     """Write the ratings of BATCH that hold."""
-    _write(ratings.exported(open_batch(batch, Path.cwd()), form), out)
+    opened = open_batch(batch, Path.cwd())
+    text = ratings.exported(opened, form)
+    document = {"batch": opened.name, "format": form, "lines": _lines(text, form)}
+    _write(text, out, document if as_json else None)
     return 0
 
 
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
+def _documents(found: Iterable[Rating]) -> list[dict[str, Any]]:
+    return [rating.model_dump(mode="json") for rating in found]
+
+
+def _lines(text: str, form: Format) -> list[Any]:
+    """Return what an export says, line by line; of a table each line by column."""
+    if form == "csv":
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def _write(text: str, out: Path | None, document: Mapping[str, Any] | None) -> None:
+    """Write the text; with a document, that is what stdout has instead of it."""
+    if out is not None:
+        write_text(out, text)
+    if document is not None:
+        emit_json({**document, "out": str(out) if out else None})
+    elif out is None:
         click.echo(text, nl=False)
-        return
-    write_text(out, text)
-    note(f"{plural(text.count(chr(10)), 'line')} written to {out}")
+    else:
+        note(f"{plural(text.count(chr(10)), 'line')} written to {out}")

@@ -16,7 +16,7 @@ from fal_experiments.app.finish import (
     write_report,
 )
 from fal_experiments.cli.console import emit_json, json_option, note
-from fal_experiments.cli.ending import render_clips
+from fal_experiments.cli.ending import render_clips, warn_of_unread
 from fal_experiments.core.labels import bytes_label, plural
 from fal_experiments.core.model import listed
 from fal_experiments.errors import BadInput
@@ -118,6 +118,7 @@ def _write(batch: Batch, wanted: _Wishes) -> dict[str, Path | None]:
     render_clips(batch, state)
     index = write_report(batch)
     write_human_files(batch, state)
+    warn_of_unread(batch)
     _warn_of_size(batch)
     if wanted.one_file is not None:
         missing = write_one_file(batch, wanted.one_file)

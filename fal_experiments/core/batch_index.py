@@ -37,8 +37,9 @@ class IndexLine(Record):
     started_at: datetime | None
     started: str
     state: LabelledValue
-    done: int
-    cells: int
+    done: int | None
+    """None, as all numbers, where the batch's records cannot be read."""
+    cells: int | None
     presets: tuple[str, ...]
     metered_nano_usd: int | None
     cost: str
@@ -72,8 +73,8 @@ def index_line(name: str, summary: BatchSummary | None, files: BatchFiles) -> In
             started_at=None,
             started="–",
             state=LabelledValue(label="cannot be read", value="", note=files.problem, tone="bad"),
-            done=0,
-            cells=0,
+            done=None,
+            cells=None,
             presets=(),
             metered_nano_usd=None,
             cost="unknown",

@@ -6,7 +6,7 @@ they arrive plays no part and joining twice changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
@@ -123,6 +123,11 @@ def merge_ratings(here: Iterable[Rating], others: Iterable[Rating]) -> Merge:
 
 def _age(rating: Rating) -> tuple[datetime, str]:
     return rating.at, canonical_json(rating.model_dump(mode="json"))
+
+
+def of_clips(ratings: Ratings, with_clip: Collection[str]) -> dict[tuple[str, str], Rating]:
+    """Return the ratings of cells that have a clip: nobody can have seen the others."""
+    return {key: rating for key, rating in ratings.items() if rating.cell in with_clip}
 
 
 def of_cells(ratings: Ratings) -> dict[str, list[Rating]]:

@@ -72,6 +72,8 @@ class ReportParts(NamedTuple):
     """By the votes of blind tests, where there are any."""
     ratings: Ratings = {}
     """What people say of the clips, so far."""
+    unread: tuple[str, ...] = ()
+    """What is wrong with files of ratings or votes that cannot be read."""
     busy: bool = False
     """True while a process works on the batch."""
 
@@ -113,6 +115,7 @@ def build_report(parts: ReportParts) -> ReportModel:
         sprites=parts.sprites,
         files=parts.files,
         ratings=tuple(rating for rating in parts.ratings.values() if not rating.says_nothing),
+        unread=parts.unread,
         made_with=parts.made_with,
     )
 

@@ -54,6 +54,9 @@ def _head(model: ReportModel) -> Iterator[str]:
     ended = f" to {plain(model.finished_at)}" if model.finished_at else ""
     yield f"Batch {code(model.batch)}, {plain(model.started_at)}{ended}."
     yield ""
+    for fault in model.unread:
+        yield f"**Not read:** {plain(fault)}"
+        yield ""
     if model.description:
         yield from block(model.description)
         yield ""

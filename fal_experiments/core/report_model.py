@@ -216,5 +216,7 @@ class ReportModel(Record):
     files: tuple[Link, ...]
     ratings: tuple[Rating, ...] = ()
     """Those that hold."""
+    unread: tuple[str, ...] = ()
+    """What is wrong with files of ratings or votes that cannot be read."""
     made_with: str
     """Name and version of the program."""

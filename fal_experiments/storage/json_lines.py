@@ -72,7 +72,10 @@ class JsonLines(Generic[R]):
         if not self._check_plain():
             return []
         records = []
-        lines = read_plain(self._path).splitlines(keepends=True)
+        try:
+            lines = read_plain(self._path).splitlines(keepends=True)
+        except OSError as exc:
+            raise BadInput(f"{self._path}: cannot be read: {exc.strerror or exc}") from exc
         for number, line in enumerate(lines, start=1):
             if not line.strip() or not line.endswith(b"\n"):
                 continue
