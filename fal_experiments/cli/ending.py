@@ -14,7 +14,7 @@ from fal_experiments.cli.progress import count_progress
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import counts_label, plural, seconds_label
 from fal_experiments.core.money import format_usd
-from fal_experiments.core.summary import BatchSummary, Money, exit_code, summarise
+from fal_experiments.core.summary import BatchSummary, Money, exit_code, metered_label, summarise
 from fal_experiments.errors import FalExpError, StorageFailed
 
 
@@ -96,13 +96,14 @@ def render_clips(batch: Batch, state: BatchState) -> Rendering:
     return done
 
 
-def _metered(money: Money) -> str:
-    known = format_usd(money.metered_nano_usd)
+def money_line(money: Money) -> str:
+    """Return what was metered, expected and counted, each with the set that it is of."""
     attempts = money.metered_known + money.metered_unknown
+    of = f"known for {money.metered_known} of {plural(attempts, 'attempt')}"
     return (
-        f"{known} (known for {money.metered_known} of {attempts})"
-        if money.metered_unknown
-        else known
+        f"Metered {metered_label(money)} ({of if attempts else 'no attempt that costs'}); "
+        f"estimate {money.estimate_label}; "
+        f"{format_usd(money.counted_nano_usd)} counted of the cap {format_usd(money.cap_nano_usd)}."
     )
 
 
@@ -114,7 +115,7 @@ def print_summary(summary: BatchSummary) -> None:
             preset.preset,
             counts_label(preset.counts, preset.combinations),
             preset.money.estimate_label,
-            format_usd(preset.money.metered_nano_usd) if preset.money.metered_known else "–",
+            metered_label(preset.money),
             seconds_label(preset.inference.median_s if preset.inference else None),
             seconds_label(preset.total.median_s if preset.total else None),
         ]
@@ -128,10 +129,7 @@ def print_summary(summary: BatchSummary) -> None:
     counted = counts_label(summary.counts, summary.combinations)
     click.secho(f"{sandbox}{counted}.", bold=True, fg=red)
     money = summary.money
-    click.echo(
-        f"Metered {_metered(money)} of an estimated {money.estimate_label}; "
-        f"{format_usd(money.counted_nano_usd)} counted of the cap {format_usd(money.cap_nano_usd)}."
-    )
+    click.echo(money_line(money))
     if money.metered_unknown:
         unknown = plural(money.metered_unknown, "attempt")
         click.secho(f"The cost of {unknown} is not known.", fg="red")

@@ -19,7 +19,7 @@ from fal_experiments.core.plan import Plan
 from fal_experiments.core.prompt import shots_text
 from fal_experiments.core.rows import LedgerRow
 from fal_experiments.core.seeds import format_seeds
-from fal_experiments.core.summary import BatchSummary, Money
+from fal_experiments.core.summary import BatchSummary, Money, metered_label
 
 SANDBOX_NOTE = (
     "> **Sandbox batch.** The clips were drawn by the tool itself: no model was called, no money "
@@ -73,7 +73,7 @@ def learnings_markdown(plan: Plan, summary: BatchSummary, rows: Iterable[LedgerR
         "",
         f"- {counts_label(summary.counts, summary.combinations)}",
         f"- estimate {money.estimate_label}",
-        f"- metered {format_usd(money.metered_nano_usd)}, {_known(money)}",
+        f"- metered {metered_label(money)}, {_known(money)}",
         f"- cap {format_usd(money.cap_nano_usd)}, {format_usd(money.counted_nano_usd)} counted",
         "",
         "## Presets",

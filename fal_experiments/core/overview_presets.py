@@ -80,9 +80,9 @@ def _estimate(facts: PresetFacts) -> Figure:
     money = facts.numbers.money
     if not facts.cells:
         return Figure(value="–", note="no cell of it is bought")
-    note = f"without {plural(money.unpriced, 'cell')} of no price" if money.unpriced else ""
+    # a sum without some of its parts has no place in an order of sums
     number = None if money.unpriced else _usd(money.estimate.expected)
-    return Figure(value=money.estimate_label, note=note, number=number)
+    return Figure(value=money.estimate_label, number=number)
 
 
 def _metered(facts: PresetFacts) -> Figure:

@@ -17,7 +17,7 @@ from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.report_model import LabelledValue, PresetSummary
 from fal_experiments.core.seeds import format_seeds
-from fal_experiments.core.summary import BatchSummary, Money, Times
+from fal_experiments.core.summary import BatchSummary, Money, Times, metered_label
 from fal_experiments.core.summary import PresetSummary as PresetNumbers
 
 
@@ -119,12 +119,9 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
         LabelledValue(
             label="estimate",
             value=money.estimate_label,
-            note=f"without {plural(money.unpriced, 'cell')} of no price" if money.unpriced else "",
             tone="warn" if money.unpriced else None,
         ),
-        LabelledValue(
-            label="metered", value=format_usd(money.metered_nano_usd), note=_known(money)
-        ),
+        LabelledValue(label="metered", value=metered_label(money), note=_known(money)),
     ]
     if money.metered_unknown:
         held = money.counted_nano_usd - money.metered_nano_usd
@@ -167,7 +164,7 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
         others=", ".join(others),
         tone=_tone(numbers),
         estimate=numbers.money.estimate_label if cells else "–",
-        metered=format_usd(numbers.money.metered_nano_usd) if _any_known(numbers) else "–",
+        metered=metered_label(numbers.money),
         metered_note=_known(numbers.money),
         inference=_times_label(numbers.inference),
         total=_times_label(numbers.total),
@@ -181,10 +178,6 @@ def _tone(numbers: PresetNumbers) -> Tone:
     if {"failed", "rejected"} & set(numbers.counts):
         return "bad"
     return "good" if set(numbers.counts) == {"done"} else "warn"
-
-
-def _any_known(numbers: PresetNumbers) -> bool:
-    return numbers.money.metered_known > 0
 
 
 def _known(money: Money) -> str:

@@ -34,9 +34,6 @@ STATE_ORDER = (
 )
 """Every state a combination can be in, in the order in which people want to hear of them."""
 
-NOT_BOUGHT = frozenset({"unsupported", "excluded", "duplicate"})
-"""States of combinations that the plan leaves out."""
-
 
 class Money(Record):
     """Sums in nano-USD. `metered` adds up only what is known; `metered_unknown` counts the rest."""
@@ -58,7 +55,7 @@ class Money(Record):
             return self.estimate.label()
         if self.estimate.high == 0:
             return "unknown"
-        return f"{self.estimate.label()} + {self.unpriced} unknown"
+        return f"{self.estimate.label()} + {plural(self.unpriced, 'cell')} of unknown price"
 
 
 class Times(Record):
@@ -118,29 +115,6 @@ def summarise(plan: Plan, state: BatchState, batch: str) -> BatchSummary:
         money=_money(plan.cells, state, state.cap_nano_usd),
         presets=tuple(_preset(plan, state, preset) for preset in plan.presets),
     )
-
-
-def estimate_label(numbers: BatchSummary | PresetSummary) -> str:
-    """Return what was expected of the cells that have a price: `$0.27–$0.32`.
-
-    `unknown` where none has one, `–` where nothing is bought.
-    """
-    bought = sum(n for state, n in numbers.counts.items() if state not in NOT_BOUGHT)
-    if not bought:
-        return "–"
-    return numbers.money.estimate.label() if numbers.money.unpriced < bought else "unknown"
-
-
-def unpriced_label(numbers: BatchSummary | PresetSummary) -> str:
-    """Return `4 cells of unknown price` where the estimate is without some, else nothing."""
-    if not numbers.money.unpriced or estimate_label(numbers) == "unknown":
-        return ""
-    return f"{plural(numbers.money.unpriced, 'cell')} of unknown price"
-
-
-def estimate_words(numbers: BatchSummary | PresetSummary) -> str:
-    """Return `$0.27 + 4 cells of unknown price`, `$0.27` or `unknown`."""
-    return " + ".join(filter(None, (estimate_label(numbers), unpriced_label(numbers))))
 
 
 def metered_label(money: Money) -> str:

@@ -14,7 +14,7 @@ from fal_experiments.core.overview_tables import clearly_best
 from fal_experiments.core.position_bias import position_bias
 from fal_experiments.core.ranking import Ranking, Standing
 from fal_experiments.core.report_cell_judge import Judged
-from tests.unit.core.overview_batch import EXPECTED, a_plan, attempt, derived, parts, rated
+from tests.unit.core.overview_batch import EXPECTED, a_plan, attempt, cell, derived, parts, rated
 
 NBSP = "\u00a0"
 
@@ -45,6 +45,23 @@ def test_a_preset_is_told_with_all_its_denominators() -> None:
     assert _words(found["Queue"]) == ("4.0 s", "p95 4.0 s, n 5")
     assert _words(found["On the runner"]) == ("3.0 s", "p95 4.8 s, n 5")
     assert _words(found["Keepers"]) == ("not rated", "5 clips to rate")
+
+
+def test_what_has_no_price_is_no_dollars_and_stands_in_no_order() -> None:
+    plan = a_plan()
+    bare = [
+        each if each.cell_id == cell("a1") else each.model_copy(update={"estimate": None})
+        for each in plan.cells
+    ]
+
+    view = build_overview(parts(plan.model_copy(update={"cells": tuple(bare)}), []))
+
+    found = [_outcome(view, row)["Estimate"] for row in (0, 1)]
+    assert [figure.number for figure in found] == [None, None]
+    assert [figure.value.split(" + ")[-1] for figure in found] == [
+        "1 cell of unknown price",
+        "unknown",
+    ]
 
 
 def test_a_usable_second_pays_for_the_failures_too() -> None:
