@@ -58,12 +58,14 @@ class PriceOfKeeper(Record):
     """Nano-USD for one keeper, with the interval of the share. None: not known, or no bound."""
 
     nano_usd: int | None = None
+    """Told only where every clip has a verdict."""
+    projected_nano_usd: int | None = None
+    """Told only where some clips have none: if the others fared alike. `low` and `high` are then
+    those of this number."""
     low: int | None = None
     high: int | None = None
-    """None with a known `nano_usd` means that the data set no upper bound."""
+    """None beside a known price means that the data set no upper bound."""
     why_not: str = ""
-    is_projected: bool = False
-    """True where not every clip has a verdict: the others are taken to fare alike."""
 
 
 def wilson(n: int, of: int, z: float = Z_95) -> Share:
@@ -127,8 +129,8 @@ def spent_by_preset(cells: Iterable[Cell], state: BatchState) -> dict[str, Spent
 def price_of_keeper(found: Keepers, spent: Spent | None, per: float = 1.0) -> PriceOfKeeper:
     """Return what a keeper costs; with `per` seconds of an average keeper, what one of them costs.
 
-    All money of the preset is divided by the keepers. Where not every clip has a verdict, by those
-    that the share makes likely among all clips.
+    All money of the preset is divided by the keepers. Where not every clip has a verdict there is
+    only a projection: the money divided by the keepers that the share makes likely among all clips.
     """
     if spent is None or spent.unknown:
         unknown = spent.unknown if spent else "every"
@@ -137,12 +139,14 @@ def price_of_keeper(found: Keepers, spent: Spent | None, per: float = 1.0) -> Pr
         return PriceOfKeeper(why_not="no clip has a verdict")
     low = _divided(spent.nano_usd, found.share.high * found.clips * per)
     high = _divided(spent.nano_usd, found.share.low * found.clips * per)
-    middle = _divided(spent.nano_usd, found.kept / found.judged * found.clips * per)
-    why_not = "" if found.kept else "none is kept yet"
-    projected = found.judged < found.clips
-    return PriceOfKeeper(
-        nano_usd=middle, low=low, high=high, why_not=why_not, is_projected=projected
-    )
+    if found.judged < found.clips:
+        middle = _divided(spent.nano_usd, found.kept * found.clips / found.judged * per)
+        so_far = f"{found.judged} of {found.clips} judged"
+        why_not = f"only {so_far}" if found.kept else f"none is kept yet, {so_far}"
+        return PriceOfKeeper(projected_nano_usd=middle, low=low, high=high, why_not=why_not)
+    price = _divided(spent.nano_usd, found.kept * per)
+    why_not = "" if found.kept else "none is kept"
+    return PriceOfKeeper(nano_usd=price, low=low, high=high, why_not=why_not)
 
 
 def _divided(nano_usd: int, by: float) -> int | None:

@@ -44,21 +44,27 @@ def label_of(value: float, unit: str = "") -> str:
 
 
 def spread_note(reading: Reading, unit: str = "") -> str:
-    """Return `95 %: $0.05–$0.061, n 6`, `$0.05–$0.061, n 3`, `all alike, n 3` or `n 1`."""
+    """Return `95 %: $0.05–$0.061, n 6`, `$0.05–$0.061, n 3`, `all alike, n 3` or `n 1`.
+
+    Where a ratio has less below its line than above it, n is `3 done of 4 cells`, and the range of
+    too few of them is `too few for a range`.
+    """
+    of = "" if reading.made is None else f"{reading.made} done of "
+    n = f"n{NBSP}{of}{reading.n}{' cells' if of else ''}"
     if reading.kind == "alone":
-        return f"n{NBSP}{reading.n}"
-    if reading.kind == "alike":
-        return f"all alike, n{NBSP}{reading.n}"
+        return n
+    if reading.kind in {"alike", "few"}:
+        return f"{'all alike' if reading.kind == 'alike' else 'too few for a range'}, {n}"
     sure = f"95{NBSP}%: " if reading.kind == "interval" else ""
     low, high = label_of(reading.low, unit), label_of(reading.high, unit)
     if low == high:
-        return f"{sure}{low}, n{NBSP}{reading.n}"
+        return f"{sure}{low}, {n}"
     # a unit that both have stands once
     for behind in (f"{NBSP}%", " s", f" {unit}" if unit not in LABELS else ""):
         if behind and low.endswith(behind) and high.endswith(behind) and " min" not in low + high:
             low = low.removesuffix(behind)
     to = " to " if "−" in low + high else "–"
-    return f"{sure}{low}{to}{high}, n{NBSP}{reading.n}"
+    return f"{sure}{low}{to}{high}, {n}"
 
 
 def bar_of(reading: Reading, unit: str = "") -> Bar:

@@ -118,12 +118,18 @@ def _verdict(
     listed = ", ".join(names[other] for other in (sure or by)[:3])
     more = len(sure or by) - 3
     text = f"dominated by {listed}" + (f" and {more} more" if more > 0 else "")
-    return text if sure else f"{text}; their bars overlap on both axes, so it may be chance"
+    if sure:
+        return text
+    known = all(axis.readings[p].tells_spread for axis in axes for p in (preset, *by))
+    why = "their bars overlap on both axes" if known else "too little is known of how they vary"
+    return f"{text}; {why}, so it may be chance"
 
 
 def _apart(axis: Axis, one: str, other: str) -> bool:
     """Tell whether what is known of two presets does not overlap on an axis."""
     a, b = axis.readings[one], axis.readings[other]
+    if not (a.tells_spread and b.tells_spread):
+        return False
     return a.low > b.high or b.low > a.high
 
 

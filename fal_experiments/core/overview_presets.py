@@ -16,6 +16,7 @@ from fal_experiments.core.overview_model import Figure, Heading, TableRow, Table
 from fal_experiments.core.overview_stats import LEAST, LEAST_FOR_P95
 from fal_experiments.core.plan import Plan
 
+PER_KEEPER = "money of all attempts ÷ keepers; ≈ where clips have no verdict yet: projected"
 HEADINGS = (
     Heading(label="Preset"),
     Heading(label="Done", says="of all combinations, those left out among them"),
@@ -26,7 +27,7 @@ HEADINGS = (
     Heading(label="On the runner", says="as the provider measured it; median"),
     Heading(label="Submit to file", says="until the clip was on disk; median"),
     Heading(label="Keepers", says="of clips with a verdict; more raters say keep than reject"),
-    Heading(label="Per keeper", says="money of all attempts ÷ keepers"),
+    Heading(label="Per keeper", says=PER_KEEPER),
 )
 
 
@@ -118,16 +119,18 @@ def _per_keeper(facts: PresetFacts) -> Figure:
         return Figure(value="–")
     price = price_of_keeper(facts.keepers, facts.spent)
     low = format_usd(price.low) if price.low is not None else ""
-    if price.nano_usd is None:
+    known = price.projected_nano_usd if price.nano_usd is None else price.nano_usd
+    if known is None:
         note = f"95 %: at least {low}" if low and not facts.spent.unknown else ""
         return Figure(value="–", note="; ".join(filter(None, (price.why_not, note))))
     high = f"–{format_usd(price.high)}" if price.high is not None else " or more"
     note = f"95 %: {low}{high}"
-    value = format_usd(price.nano_usd)
-    if price.is_projected:
-        value = f"≈ {value}"
-        note = f"if the {facts.keepers.clips - facts.keepers.judged} not rated are alike; {note}"
-    return Figure(value=value, note=note, number=_usd(price.nano_usd))
+    if price.nano_usd is None:
+        # no fact, so it has no place in an order of facts
+        of = f"{facts.keepers.judged} of {plural(facts.keepers.clips, 'clip')} judged"
+        note = f"projected at the rate so far ({of}); {note}"
+        return Figure(value=f"≈ {format_usd(known)}", note=note, tone="warn")
+    return Figure(value=format_usd(known), note=note, number=_usd(known))
 
 
 def _usd(nano_usd: int) -> float:
@@ -146,8 +149,9 @@ def _notes(facts: Sequence[PresetFacts]) -> list[str]:
     found = [
         (
             f"n counts values. From {LEAST} on the small figures are a 95 % interval: between two "
-            "of the values for a median, linearised for a ratio, Wilson's for a share; with fewer "
-            "they are the least and the largest."
+            "of the values for a median, linearised for the logarithm of a ratio, Wilson's for a "
+            "share; with fewer they are the least and the largest, and of a price none where a "
+            "cell that cost something is not done."
         ),
         f"p95 is interpolated, and not told of fewer than {LEAST_FOR_P95} values.",
     ]

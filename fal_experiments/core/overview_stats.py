@@ -5,31 +5,44 @@ Intervals are at 95 % and need `LEAST` values; below that only the values' own r
 
 from collections.abc import Sequence
 from functools import cache
-from math import sqrt
+from math import exp, isclose, sqrt
 from statistics import median
 from typing import Literal, NamedTuple
 
 LEAST = 6
 """With fewer values not even their whole range covers the median in 95 of 100 cases."""
 LEAST_FOR_P95 = 5
+LEAST_MADE = 3
+"""Of things that were made for the money; what fewer tell of a ratio is no interval."""
+EQUAL_TO = 1e-9
+"""Relative; sums of floats that stand for equal prices differ by less."""
 Z_95 = 1.959963984540054
 
 
 class Reading(NamedTuple):
     """A number with how far it may be off. `interval`: 95 %; `range`: least and most of the values;
-    `alike`: the values are equal; `alone`: nothing is known of how they vary.
+    `alike`: the values are equal; `alone`: there is one; `few`: too few of `n` have a value of
+    their own (money was spent, and nothing was made) to tell how far it is off. Of `alone` and
+    `few` low and high are the value, and tell nothing.
     """
 
     value: float
     low: float
     high: float
     n: int
-    kind: Literal["interval", "range", "alike", "alone"]
+    kind: Literal["interval", "range", "alike", "alone", "few"]
+    made: int | None = None
+    """Of a ratio: for how many of `n` there is something below the line. None: for all."""
 
     @property
     def is_spread(self) -> bool:
         """True where low and high differ from each other."""
         return self.low < self.high
+
+    @property
+    def tells_spread(self) -> bool:
+        """True where low and high say how far the value may be off."""
+        return self.kind not in {"alone", "few"}
 
 
 def median_of(values: Sequence[float]) -> Reading | None:
@@ -90,26 +103,30 @@ def quantile(values: Sequence[float], share: float) -> float:
 def ratio_of(tops: Sequence[float], bottoms: Sequence[float]) -> Reading | None:
     """Return Σ tops ÷ Σ bottoms over pairs, None where the bottoms add up to nothing.
 
-    The interval is the linearised one with Student's t: Cochran, Sampling Techniques, 3rd ed.
-    1977, section 6.4, without its correction for finite populations. A pair with a bottom of 0
-    (money spent for no clip) counts as any other; a pair of two zeros says nothing.
+    The interval is the linearised one of the ratio's logarithm with Student's t, so that it ends
+    above 0: Cochran, Sampling Techniques, 3rd ed. 1977, section 6.4, without its correction for
+    finite populations. A pair with a bottom of 0 (money spent for no clip) counts as any other; the
+    range of fewer pairs could not hold it, and is not told then. A pair of two zeros says nothing.
     """
     pairs = [(t, b) for t, b in zip(tops, bottoms, strict=True) if t or b]
-    n, whole = len(pairs), sum(bottoms)
+    n, whole, top = len(pairs), sum(bottoms), sum(tops)
     if whole <= 0:
         return None
-    ratio = sum(tops) / whole
+    ratio = top / whole
     if n == 1:
         return Reading(ratio, ratio, ratio, 1, "alone")
     each = [t / b for t, b in pairs if b > 0]
-    if len(each) == n and min(each) == max(each):
+    made = len(each)
+    if made == n and isclose(min(each), max(each), rel_tol=EQUAL_TO):
         return Reading(each[0], each[0], each[0], n, "alike")
+    if made < (n if n < LEAST else LEAST_MADE) or ratio <= 0:
+        return Reading(ratio, ratio, ratio, n, "few", made)
     if n < LEAST:
         return Reading(ratio, min(*each, ratio), max(*each, ratio), n, "range")
-    rests = (t - ratio * b for t, b in pairs)
-    error = sqrt(n / (n - 1) * sum(rest * rest for rest in rests)) / whole
-    half = student_t(n - 1) * error
-    return Reading(ratio, max(0.0, ratio - half), ratio + half, n, "interval")
+    rests = (t / top - b / whole for t, b in pairs)
+    half = student_t(n - 1) * sqrt(n / (n - 1) * sum(rest * rest for rest in rests))
+    few = made if made < n else None
+    return Reading(ratio, ratio * exp(-half), ratio * exp(half), n, "interval", few)
 
 
 def student_t(freedom: int) -> float:

@@ -63,12 +63,13 @@ def share_label(share: Share) -> str:
 
 def price_label(price: PriceOfKeeper) -> str:
     """Return `$0.40 ($0.25 to $0.90)`, or why it is not known."""
-    if price.nano_usd is None:
+    known = price.projected_nano_usd if price.nano_usd is None else price.nano_usd
+    if known is None:
         at_least = f"at least {format_usd(price.low)}: " if price.low else ""
         return f"– {at_least}{price.why_not}"
     high = f"to {format_usd(price.high)}" if price.high is not None else "and up"
-    about = "≈ " if price.is_projected else ""
-    return f"{about}{format_usd(price.nano_usd)} ({format_usd(price.low)} {high})"
+    told = f"{format_usd(known)} ({format_usd(price.low)} {high})"
+    return told if price.nano_usd is not None else f"≈ {told} projected, {price.why_not}"
 
 
 def lines_of(ranking: Ranking) -> Iterator[tuple[str, str]]:

@@ -70,7 +70,8 @@ def test_a_usable_second_pays_for_the_failures_too() -> None:
     found = _outcome(build_overview(parts(a_plan(), tries)))
 
     # a dollar for one clip of five seconds
-    assert _words(found["Per usable second"]) == ("$0.20", "$0.10–$0.20, n 2")
+    told = ("$0.20", "too few for a range, n 1 done of 2 cells")
+    assert _words(found["Per usable second"]) == told
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,9 @@ def test_keepers_are_counted_among_the_rated_and_priced_by_all_money() -> None:
     assert "1 not rated" in _words(found["Keepers"])[1]
     # two dollars for four clips of which two in three are kept
     assert found["Per keeper"].value == "≈ $0.75"
-    assert found["Per keeper"].note.startswith("if the 1 not rated are alike; 95 %: $")
+    told = "projected at the rate so far (3 of 4 clips judged); 95 %: $"
+    assert found["Per keeper"].note.startswith(told)
+    assert found["Per keeper"].number is None
 
 
 def test_quality_is_peoples_word_first_then_a_measurement_that_says_so() -> None:
@@ -167,6 +170,20 @@ def test_a_difference_that_chance_may_make_says_so() -> None:
 
     assert view is not None
     assert "their bars overlap on both axes" in view.points[1].verdict
+
+
+def test_a_bar_that_holds_no_failure_decides_nothing() -> None:
+    fine = [attempt(f"a{n}", metered=100, wait_s=4) for n in (1, 2, 3)]
+    worse = [
+        *(attempt(f"b{n}", metered=200, wait_s=4) for n in (1, 2, 3)),
+        attempt("b4", "failed", metered=200),
+    ]
+
+    view = build_overview(parts(a_plan("1-4"), [*fine, *worse])).cost_latency
+
+    assert view is not None
+    told = "dominated by A Seeded; too little is known of how they vary, so it may be chance"
+    assert view.points[1].verdict == told
 
 
 def test_one_preset_makes_no_plot_and_says_why() -> None:

@@ -1,6 +1,7 @@
 """Medians, quantiles and ratios are exact, and an interval holds what it promises."""
 
 import itertools
+import math
 from fractions import Fraction
 from math import comb
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from fal_experiments.core.overview_stats import (
     LEAST,
+    LEAST_MADE,
     Reading,
     interval_rank,
     median_of,
@@ -71,7 +73,7 @@ def test_a_higher_share_is_never_a_lower_value(values: list[float]) -> None:
 
 
 def test_a_ratio_counts_what_brought_nothing() -> None:
-    assert ratio_of([1.0, 1.0], [5.0, 0.0]) == Reading(0.4, 0.2, 0.4, 2, "range")
+    assert ratio_of([1.0, 1.0], [5.0, 0.0]) == Reading(0.4, 0.4, 0.4, 2, "few", 1)
     assert ratio_of([1.0], [0.0]) is None
     assert ratio_of([1.0, 1.0, 0.0], [5.0, 5.0, 0.0]) == Reading(0.2, 0.2, 0.2, 2, "alike")
 
@@ -82,10 +84,32 @@ def test_the_interval_of_a_ratio_is_the_linearised_one() -> None:
     assert found is not None
     ratio = 6 / 25
     rests = [1 - ratio * s for s in seconds]
-    error = (6 / 5 * sum(r * r for r in rests)) ** 0.5 / 25
+    half = student_t(5) * (6 / 5 * sum(r * r for r in rests)) ** 0.5 / 25 / ratio
     assert found.value == ratio
-    assert found.high - ratio == pytest.approx(student_t(5) * error)
-    assert found.low == pytest.approx(ratio - student_t(5) * error)
+    assert found.high == pytest.approx(ratio * math.exp(half))
+    assert found.low == pytest.approx(ratio / math.exp(half))
+    assert found.made == 5
+
+
+@given(st.integers(0, 5), st.integers(0, 40))
+def test_no_price_that_is_possible_is_nothing(done: int, more: int) -> None:
+    found = ratio_of([1.0] * (6 + more), [5.0] * done + [0.0] * (6 + more - done))
+
+    assert (found is None) == (done == 0)
+    if found is not None:
+        assert found.low > 0
+        assert found.kind == ("few" if done < LEAST_MADE else "interval")
+
+
+def test_fewer_values_than_an_interval_wants_have_no_range_where_one_failed() -> None:
+    assert ratio_of([1.0] * 4, [5.0, 5.0, 4.0, 0.0]) == Reading(4 / 14, 4 / 14, 4 / 14, 4, "few", 3)
+
+
+def test_equal_prices_are_alike_in_spite_of_floats() -> None:
+    found = ratio_of([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], [1, 2, 3, 4, 5, 6])
+
+    assert found is not None
+    assert found.kind == "alike"
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 100)), min_size=1, max_size=30))

@@ -12,6 +12,7 @@ from fal_experiments.core.attempt import Attempt, Cost
 from fal_experiments.core.duels import duels_of_ratings
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.keepers import Spent, keepers, price_of_keeper, spent_by_preset, wilson
+from fal_experiments.core.ranking_words import price_label
 from fal_experiments.core.ratings import (
     Rating,
     Verdict,
@@ -186,7 +187,10 @@ def test_where_not_every_clip_has_a_verdict_the_share_stands_for_the_rest() -> N
     found = keepers(cells, set(ids), held)
     spent = spent_of_seeded()
 
-    assert price_of_keeper(found["seeded"], spent).nano_usd == round(spent.nano_usd / len(ids))
+    price = price_of_keeper(found["seeded"], spent)
+    assert (price.nano_usd, price.projected_nano_usd) == (None, round(spent.nano_usd / len(ids)))
+    assert price_label(price).startswith("≈ <$")
+    assert price_label(price).endswith(f"projected, only 1 of {len(ids)} judged")
     assert majorities(held) == {ids[0]: "keep"}
     other = next(name for name in found if name != "seeded")
     assert found[other].clips == 0
