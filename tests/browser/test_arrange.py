@@ -133,7 +133,7 @@ def test_a_pinned_cell_is_what_the_others_are_held_against(open_page: OpenPage) 
 
 
 def test_a_pinned_column_and_a_pinned_row_stay_in_view(open_page: OpenPage) -> None:
-    page = open_page("large", "#tile=480")
+    page = open_page("large", "#tile=480", viewport={"width": 1440, "height": 1200})
     page.get_by_role("button", name="Pin this column as baseline: Kling 3.0 Pro").click()
     assert heads(page)[0] == "Kling 3.0 Pro"
     scroller = page.locator(".scroller")

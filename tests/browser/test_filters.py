@@ -38,7 +38,7 @@ def test_a_state_can_be_hidden_and_shown(open_page: OpenPage) -> None:
 
 
 def test_a_value_is_hidden_from_its_head_and_back_in_the_panel(open_page: OpenPage) -> None:
-    page = open_page("quickstart")
+    page = open_page("quickstart", viewport={"width": 1440, "height": 1800})
     page.get_by_role("button", name="Hide this column: Kling 3.0 Pro").click()
     expect(page.locator("#count")).to_have_text("9 of 13 cells shown")
     page.get_by_role("button", name="Hide this row: walk · seed 2").click()
