@@ -93,7 +93,7 @@ def _verdict(ranking: Ranking) -> str:
         groups = "; ".join(", ".join(group) for group in ranking.groups)
         return f"not to be told: no vote connects these groups: {groups}. Ranks hold within a group"
     if ranking.leader is None or ranking.leader_is_first is None:
-        return "nobody: the best have equal scores" if ranking.standings else "nobody"
+        return "nobody: the best cannot be told apart" if ranking.standings else "nobody"
     chance = f"{ranking.leader} is first with a probability of {percent(ranking.leader_is_first)}"
     if ranking.decided:
         return f"decided at 95 %: {chance}"

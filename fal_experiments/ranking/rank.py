@@ -78,7 +78,7 @@ def rank(request: RankRequest) -> Ranking:
         leader_is_first=leader.first if leader else None,
         decided=decided,
         undecided_because=because,
-        more_votes=0 if decided else needed,
+        more_votes=0 if decided else None if because else needed,
         flips=flips_of(duels, groups[0]) if alone else None,
         position=position_bias(duels, request.votes),
         agreement=(*([about_votes] if about_votes else []), *agreement_of_ratings(request.ratings)),
@@ -88,9 +88,11 @@ def rank(request: RankRequest) -> Ranking:
 
 
 def _leader(standings: Sequence[Standing]) -> Standing | None:
-    """Return who stands first, None where several do."""
+    """Return who stands first, None where several do or another is as likely to be first."""
     first = [standing for standing in standings if standing.rank == 1]
-    return first[0] if len(first) == 1 else None
+    if len(first) != 1 or any(s.first >= first[0].first for s in standings if s is not first[0]):
+        return None
+    return first[0]
 
 
 def _objections(
@@ -111,9 +113,6 @@ def _objections(
             "" if by_prompt else " of clips"
         )
         yield f"it was seen in {what} only, and {FEWEST_CLUSTERS} are the least to speak of a model"
-    likelier = [s.preset for s in standings if s.first > leader.first]
-    if likelier:
-        yield f"{likelier[0]} is first as often"
     bias = position_bias(duels, request.votes)
     if bias.is_marked and not _wins_at_the_other_place(duels, leader.preset):
         yield "votes lean to one place, and it did not win at the other"
@@ -125,9 +124,10 @@ def _objections(
 
 def _wins_at_the_other_place(duels: Sequence[Duel], preset: str) -> bool:
     """Tell whether it wins more than it loses where votes do not lean to."""
-    leans = sum(d.weight * ((d.result == "first") - (d.result == "second")) for d in duels)
+    shown = [duel for duel in duels if duel.sided]
+    leans = sum(d.weight * ((d.result == "first") - (d.result == "second")) for d in shown)
     margin = 0.0
-    for duel in duels:
+    for duel in shown:
         mine, others = ("second", "first") if leans > 0 else ("first", "second")
         if preset == getattr(duel, mine):
             margin += duel.weight * ((duel.result == mine) - (duel.result == others))
@@ -140,10 +140,13 @@ def _fitted(request: RankRequest, duels: Sequence[Duel], groups: list[list[str]]
     places = [[index[name] for name in group] for group in groups]
     strengths = strengths_by_group(wins_of(duels, index), places)
     by_prompt = request.clustered_by == "prompt"
-    clusters = clusters_of(duels, lambda d: d.prompt if by_prompt else d.ballot, index)
+
+    def cluster(duel: Duel) -> str:
+        return duel.prompt if by_prompt else duel.ballot
+
     draws, seed = request.resamples, request.random_seed
-    drawn = spread_of(clusters, places, draws, seed)
-    curved = curvature_spread(duels, index, places, draws, seed)
+    drawn = spread_of(clusters_of(duels, cluster, index), places, draws, seed)
+    curved = curvature_spread(duels, cluster, index, places, draws, seed)
     leader = places[0][int(np.argmax(strengths[places[0]]))]
     cautious = curved.first[:, leader].mean() < drawn.first[:, leader].mean()
     return _Fit(names, places, strengths, curved if cautious else drawn, by_curvature=cautious)
