@@ -18,7 +18,8 @@
     const { axes } = falExp.data.batch;
     const places = placesNow();
     const varied = axes.filter((axis) => axis.values.length > 1);
-    const held = axes.filter((axis) => axis.values.length === 1);
+    /* A model without seeds repeats by itself: "repeat 1" would be wrong for its cells. */
+    const held = axes.filter((axis) => axis.values.length === 1 && axis.key !== 'repeat');
     const reset = el('button', { class: 'quiet text', type: 'button', 'data-focus': 'reset', disabled: falExp.view.get().layout === null },
       'Reset');
     reset.addEventListener('click', () => falExp.view.set({ layout: null }));
@@ -27,10 +28,15 @@
         varied.length === 0 && el('p', { class: 'note' }, 'This batch varies nothing: there is one cell.'),
         ...falExp.axes.PLACES.map((place) => lane(place, varied, places)),
         held.length > 0 && el('p', { class: 'note', dir: 'auto' },
-          `The same for every cell: ${held.map((axis) => `${axis.label.toLowerCase()} ${axis.values[0].label}`).join(', ')}`),
+          `The same for every cell: ${held.map((axis) => heldWords(axis)).join(', ')}`),
         el('div', { class: 'panel-foot' }, reset),
       ].filter(Boolean),
     };
+  }
+
+  function heldWords({ label, values: [value] }) {
+    const name = label.toLowerCase();
+    return value.label.startsWith(`${name} `) ? value.label : `${name} ${value.label}`;
   }
 
   function lane(place, varied, places) {

@@ -99,7 +99,7 @@
     if (!same(before, 'cells', 'solo')) falExp.compareSound.draw(state, panes);
     falExp.compareTwo.draw(state, panes, { anew: !same(before, ...LAYOUT) });
     if (!same(before, 'cells', 'picture', 'first', 'second', 'offsets', ...SETTINGS, ...(state.light ? ['solo'] : []))) setPlay();
-    if (!same(before, 'cells', 'own', 'offsets', ...SETTINGS)) falExp.compareBar.draw(state);
+    if (!same(before, 'own', 'offsets', ...LAYOUT, ...SETTINGS)) falExp.compareBar.draw(state);
     if (!before) first();
     else if (!same(before, 'timeS') && Math.abs(state.timeS - play.timeS()) > 0.002) play.seek(state.timeS);
   }

@@ -59,6 +59,7 @@
   function reasons(key, onClose) {
     const list = el('div', { class: 'words' });
     const draw = () => {
+      const at = [...list.children].indexOf(document.activeElement);
       const chosen = falExp.ratings.get(key)?.reasons ?? [];
       list.replaceChildren(...[...new Set([...model.REASONS, ...chosen])].map((reason, index) => {
         const label = index < 9 ? [el('kbd', {}, String(index + 1)), ` ${reason}`] : [reason];
@@ -66,6 +67,7 @@
         button.addEventListener('click', () => flip(reason));
         return button;
       }));
+      if (at >= 0) list.children[at]?.focus();
     };
     const flip = (reason) => {
       const chosen = falExp.ratings.get(key)?.reasons ?? [];
@@ -77,15 +79,19 @@
     draw();
     open('Why is it rejected?', [list, input, el('p', { class: 'note' }, 'A digit switches a reason, Enter or Esc closes.')], onClose);
     const own = dialog;
-    own.querySelector('button').focus();
+    own.tabIndex = -1;
+    own.focus();
     own.addEventListener('keydown', (event) => {
       if (event.target === input || event.ctrlKey || event.metaKey || event.altKey) return;
       const reason = model.REASONS[Number(event.key) - 1];
+      const isOnChip = event.target.closest('button') !== null;
       if (reason) flip(reason);
-      else if (event.key === 'Enter') own.close();
-      else return;
+      else if (event.key === 'Enter' && !isOnChip) own.close();
+      else {
+        if (/^\p{L}$/u.test(event.key)) input.focus(); // the letter goes where reasons are written
+        return;
+      }
       event.preventDefault();
-      own.querySelector('button').focus();
     });
   }
 

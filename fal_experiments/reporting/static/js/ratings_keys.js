@@ -124,7 +124,6 @@
     onClip('n', 'Note at the time shown', asking(falExp.ratingsAsk.note));
     onClip('t', 'Tags', asking(falExp.ratingsAsk.tags));
     falExp.keys.register({ key: 'u', label: 'Take the last rating back', group: 'Rating', scope: SCOPE, run: undo });
-    falExp.compare?.decoratePane(badge);
     falExp.ratings.onChange((key) => {
       falExp.compare?.refreshPane(key);
       if (key === falExp.ratings.SAID) return;
