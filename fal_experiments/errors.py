@@ -161,3 +161,9 @@ class DownloadFailed(ProviderError):
 
 class ServiceUnreachable(ProviderError):
     """A free request failed after its retries; the job itself is not touched by this."""
+
+
+class UsageRefused(ProviderError):
+    """The key may not read what was charged: fal wants one with the ADMIN scope for that."""
+
+    exit_code = 2

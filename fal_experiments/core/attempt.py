@@ -55,6 +55,10 @@ class Cost:
     unit_price_usd: Decimal | None
     source: str
     at: datetime
+    discount_nano_usd: int | None = None
+    billed_as: str | None = None
+    billed_at: datetime | None = None
+    lines: int = 1
 
 
 @dataclass
@@ -189,6 +193,10 @@ def _note(attempt: Attempt, event: AttemptEvent) -> None:
                 unit_price_usd=event.unit_price_usd,
                 source=event.source,
                 at=event.at,
+                discount_nano_usd=event.discount_nano_usd,
+                billed_as=event.billed_as,
+                billed_at=event.billed_at,
+                lines=event.lines,
             )
             attempt.costs.setdefault(event.amount, []).append(cost)
         case _:

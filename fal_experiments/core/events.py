@@ -121,6 +121,10 @@ class AssetStored(AttemptEvent):
     sha256: str
     size_bytes: int
     media_type: str
+    duration_s: Decimal | None = None
+    """How long its pictures play, measured; None for a still and where it was not measured."""
+    audio_s: Decimal | None = None
+    """How long its sound plays; None without any and where it was not measured."""
 
 
 class AttemptFailed(AttemptEvent):
@@ -141,6 +145,14 @@ class CostObserved(AttemptEvent):
     unit: str | None = None
     unit_price_usd: Decimal | None = None
     source: str
+    discount_nano_usd: int | None = None
+    """What was taken off before `nano_usd`; None where the source does not say."""
+    billed_as: str | None = None
+    """The endpoint under which the provider books it, where a bill names one."""
+    billed_at: datetime | None = None
+    """When the provider booked it (the last of several lines)."""
+    lines: int = 1
+    """How many different lines of the bill make up the amount."""
 
 
 class UnknownSearched(AttemptEvent):

@@ -1,5 +1,6 @@
 """The plan: cells in order with what each sends and may cost, and every cell left out, with why."""
 
+from decimal import Decimal
 from typing import Any, Literal
 
 from fal_experiments.core.entries import Task
@@ -12,6 +13,8 @@ from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import EndpointSchema
 
 LeftOut = Literal["excluded", "unsupported", "duplicate"]
+EstimateSource = Literal["ledger", "rule", "provider", "list"]
+"""Own ledger's median, the preset's price rule, the provider's past average, its unit price."""
 
 
 class Deviation(Record):
@@ -51,6 +54,22 @@ class InputStamp(Record):
     size_bytes: int | None = None
 
 
+class Basis(Record):
+    """What an estimate rests on: `quantity` × `unit_usd` + `on_top_usd` is the expected amount."""
+
+    source: EstimateSource
+    as_of: str
+    """The date of the price, or of the youngest of the samples."""
+    quantity: Decimal | None = None
+    """None where the amount was not worked out from units (own ledger, provider's history)."""
+    unit: str = ""
+    unit_usd: Decimal | None = None
+    on_top_usd: Decimal | None = None
+    """What each request costs on top of its units."""
+    samples: int = 0
+    """How many own attempts the median is of."""
+
+
 class Cell(Record):
     """One request that is to be bought once."""
 
@@ -78,6 +97,13 @@ class Cell(Record):
     estimate: Band | None = None
     estimate_note: str = ""
     """The rule that gave the estimate, or why there is none."""
+    basis: Basis | None = None
+    """What the estimate rests on; None where there is none."""
+    requested_s: Decimal | None = None
+    """The clip length that the arguments ask for; None where the model decides, and for a still."""
+    price_key: str = ""
+    """Equal for cells that should cost the same: a hash of the endpoint and of every argument but
+    prompt, seed and files, and of the input's length where that is billed."""
     probe_of: str | None = None
     """The cell whose seed this one sends again, to see whether the model obeys seeds."""
 

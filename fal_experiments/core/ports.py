@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -18,6 +19,7 @@ from fal_experiments.core.request import (
     Ticket,
 )
 from fal_experiments.core.unknowns import PastRequest
+from fal_experiments.core.usage import Balance, UsageLine, UsageTotal
 from fal_experiments.errors import Answer
 
 
@@ -132,6 +134,31 @@ class Prices(Protocol):
         ...
 
 
+class UsageSource(Protocol):
+    """A service that tells what it charged. Each question is free."""
+
+    async def events_of(
+        self, request_ids: Sequence[str], since: datetime, until: datetime
+    ) -> list[UsageLine]:
+        """Return the lines of these requests, all pages; a request without a line is not in it.
+
+        Raises: UsageRefused when the key may not read bills; ServiceUnreachable.
+        """
+        ...
+
+    async def events_between(self, since: datetime, until: datetime) -> list[UsageLine]:
+        """Return every line of the account in a window, oldest first. Raises: as `events_of`."""
+        ...
+
+    async def totals(self, since: datetime, until: datetime) -> list[UsageTotal]:
+        """Return sums of exactly this window, by endpoint. Raises: as `events_of`."""
+        ...
+
+    async def balance(self) -> Balance:
+        """Return what is left of the account's credit. Raises: as `events_of`."""
+        ...
+
+
 class KeyCheck(NamedTuple):
     """What a free question told before anything was submitted."""
 
@@ -166,6 +193,7 @@ class Service(NamedTuple):
     uploads: Uploads | None = None
     prices: Prices | None = None
     finder: RequestFinder | None = None
+    usage: UsageSource | None = None
 
 
 class EventLog(Protocol):
@@ -210,6 +238,8 @@ class StoredFile(NamedTuple):
     sha256: str
     size_bytes: int
     media_type: str
+    duration_s: Decimal | None = None
+    audio_s: Decimal | None = None
 
 
 class MediaCheck(Protocol):

@@ -83,6 +83,28 @@ class LedgerRow(Record):
     media_path: str | None
     media_sha256: str | None
     media_bytes: int | None
+    price_key: str = ""
+    """Equal for attempts that should cost the same (`core.plan.Cell.price_key`)."""
+    estimate_source: str | None = None
+    """ledger, rule, provider or list (`core.plan.Basis`)."""
+    requested_s: Decimal | None = None
+    container_s: Decimal | None = None
+    """How long the file's pictures play, measured."""
+    audio_s: Decimal | None = None
+    """How long the file's sound plays, measured."""
+    billed_units: Decimal | None = None
+    billed_unit_price_usd: Decimal | None = None
+    billed_discount_nano_usd: int | None = None
+    billed_endpoint: str | None = None
+    """The endpoint under which the provider books it."""
+    billed_at: datetime | None = None
+    billed_source: str | None = None
+    corrections: int = 0
+    """How often the billed amount has changed since it was first seen."""
+    reconciled: bool = False
+    """True once the bill was seen, or the settle window has passed without one."""
+    reasons: dict[str, int] = {}
+    """Why billed differs from the estimate: nano-USD by code; they add up to the difference."""
 
 
 def ledger_row(
@@ -111,6 +133,8 @@ def ledger_row(
         media_path=asset.path if asset else None,
         media_sha256=asset.sha256 if asset else None,
         media_bytes=asset.size_bytes if asset else None,
+        container_s=asset.duration_s if asset else None,
+        audio_s=asset.audio_s if asset else None,
         **_of_cell(cell),
         **_money(attempt),
     )
@@ -138,6 +162,9 @@ def _of_cell(cell: Cell) -> dict[str, Any]:
         "axes": cell.at.axes,
         "vars": cell.at.vars,
         "inputs": cell.inputs,
+        "price_key": cell.price_key,
+        "estimate_source": cell.basis.source if cell.basis else None,
+        "requested_s": cell.requested_s,
         "probe_of": cell.probe_of,
         "arguments_sha256": sha256_hex(canonical_json(cell.arguments)),
         "deviations": len(cell.deviations),
@@ -158,6 +185,14 @@ def _money(attempt: Attempt) -> dict[str, Any]:
         "metered_source": metered.source if metered else None,
         "billed_nano_usd": billed.nano_usd if billed else None,
         "invoiced_nano_usd": invoiced.nano_usd if invoiced else None,
+        "billed_units": billed.units if billed else None,
+        "billed_unit_price_usd": billed.unit_price_usd if billed else None,
+        "billed_discount_nano_usd": billed.discount_nano_usd if billed else None,
+        "billed_endpoint": billed.billed_as if billed else None,
+        "billed_at": billed.billed_at if billed else None,
+        "billed_source": billed.source if billed else None,
+        "corrections": max(0, len(attempt.costs.get("billed", ())) - 1),
+        "reconciled": billed is not None or attempt.state == "rejected",
         "counted_nano_usd": attempt.counted_nano_usd,
     }
 

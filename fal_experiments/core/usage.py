@@ -1,0 +1,53 @@
+"""What a provider says that it charged: one line of a bill, and sums of it.
+
+Source of the fields: references/fal-platform.md 8.4 and 8.5 (fal's billing events and usage).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from fal_experiments.core.ids import canonical_json, sha256_hex
+from fal_experiments.core.model import Record
+
+
+class UsageLine(Record):
+    """One line of a bill, as the provider (or a file that it exported) states it."""
+
+    request_id: str | None
+    """None in exports that do not name requests."""
+    endpoint: str
+    """Under which the provider books it; it may be another one than was asked."""
+    at: datetime
+    at_text: str
+    """The moment exactly as it was written: fal writes nine digits of a second."""
+    units: Decimal | None = None
+    unit: str | None = None
+    unit_price_usd: Decimal | None = None
+    percent_discount: Decimal | None = None
+    subtotal_nano_usd: int | None = None
+    discount_nano_usd: int | None = None
+    nano_usd: int
+    """What is charged, discount taken off."""
+    source: str
+    """`billing-events`, or the file and line that it was read from."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what the line says, wherever it was read: equal lines are one line."""
+        return sha256_hex(canonical_json(self.model_dump(mode="json", exclude={"source"})))
+
+
+class UsageTotal(Record):
+    """What was charged for an endpoint in a window, without telling requests apart."""
+
+    endpoint: str
+    unit: str | None = None
+    quantity: Decimal | None = None
+    nano_usd: int
+
+
+class Balance(Record):
+    """What is left of an account's credit, in nano-USD."""
+
+    nano_usd: int
+    source: str
