@@ -13,13 +13,17 @@ from fal_experiments.core.control_kinds import (
     FramesControl,
     KnobControl,
     RangeControl,
+    TextControl,
 )
 from fal_experiments.core.controls import frames_per_second
+from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.money import Band, nano_from_usd
+from fal_experiments.core.plan import Basis
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.price import FrameSizes, Price, Seconds
 
 MEGAPIXEL_PX = 1_000_000
+PRICE_KEY_CHARS = 16
 
 
 class Estimate(NamedTuple):
@@ -27,6 +31,8 @@ class Estimate(NamedTuple):
 
     band: Band | None
     note: str
+    basis: Basis | None = None
+    """What the band rests on; None exactly where the band is."""
 
 
 def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None = None) -> Estimate:
@@ -38,6 +44,8 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
     price = preset.price
     if price is None:
         return Estimate(None, "the preset has no price")
+    if price.currency != "USD":
+        return Estimate(None, f"the price is in {price.currency}, which is not converted")
     for knob, key in preset.stands_for.items():
         if arguments.get(knob) is not None:
             return Estimate(None, f"{knob} stands in place of {key}, and no price counts it")
@@ -50,6 +58,7 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
     )
     if quantity is None:
         return Estimate(None, unit)
+    quantity = _as_billed(price, quantity)
     rates = (rule.low_usd or rule.usd, rule.usd, rule.high_usd or rule.usd)
     on_top = price.request_usd or Decimal(0)
     low, expected, high = (
@@ -57,7 +66,41 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
     )
     more = f" + ${on_top.normalize():f}" if on_top else ""
     note = f"{_short(quantity)} {unit} × ${rule.usd.normalize():f}{more} ({price.as_of})"
-    return Estimate(Band(low=low, expected=expected, high=high), note)
+    basis = Basis(
+        source="rule",
+        as_of=price.as_of,
+        quantity=quantity,
+        unit=unit,
+        unit_usd=rule.usd,
+        on_top_usd=price.request_usd,
+    )
+    return Estimate(Band(low=low, expected=expected, high=high), note, basis)
+
+
+def price_key(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None = None) -> str:
+    """Return what is equal for requests that should cost the same.
+
+    Prompt, seed and files do not count, but for the length of an input video. 16 hex digits.
+    """
+    texts = {c.text_knob for c in preset.controls.values() if isinstance(c, TextControl)}
+    apart = preset.inputs.names | texts | {preset.seed.knob}
+    priced = {knob: value for knob, value in arguments.items() if knob not in apart}
+    length_s = seconds_asked(preset, arguments, input_s)
+    about = {
+        "endpoint": preset.endpoint,
+        "arguments": priced,
+        "seconds": None if length_s is None else f"{length_s.normalize():f}",
+        "input_s": None if input_s is None else f"{input_s.normalize():f}",
+    }
+    return sha256_hex(canonical_json(about))[:PRICE_KEY_CHARS]
+
+
+def _as_billed(price: Price, quantity: Decimal) -> Decimal:
+    """Return a quantity rounded as the provider rounds it, and no less than its minimum."""
+    if price.step is not None:
+        steps = (quantity / price.step).to_integral_value(rounding=ROUND_CEILING)
+        quantity = steps * price.step
+    return max(quantity, price.least or Decimal(0))
 
 
 def seconds_asked(

@@ -69,8 +69,14 @@ class Price(Record):
     """Frames that are billed as one second, whatever the clip's own rate (Wan 2.2)."""
     count_knob: Text | None = None
     """The argument that says how many pictures one request makes, each of which is billed."""
+    step: Annotated[Usd, Field(gt=0)] | None = None
+    """Units are billed in multiples of this, rounded up: 5.72 s of a step of 1 are 6."""
+    least: Usd | None = None
+    """The fewest units that a request is billed for."""
     request_usd: Usd | None = None
     """What each request costs on top."""
+    currency: Text = "USD"
+    """Of every rate; another one than USD is never converted, so its price is unknown."""
     unit_price_usd: Usd | None = None
     """The pricing API's unit price as of `as_of`, where it is known. For several families it is a
     base that the billable units scale, not the price of a second."""

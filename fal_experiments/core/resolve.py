@@ -13,7 +13,7 @@ from fal_experiments.core.controls import (
     meet,
     plain_number,
 )
-from fal_experiments.core.estimate import estimate
+from fal_experiments.core.estimate import estimate, price_key, seconds_asked
 from fal_experiments.core.ids import cell_id
 from fal_experiments.core.inputs import (
     InputFile,
@@ -171,7 +171,8 @@ def _cell(
 ) -> Cell:
     preset = c.preset
     video = c.files.get("video")
-    cost = estimate(preset, arguments, video.duration_s if video else None)
+    input_s = video.duration_s if video else None
+    cost = estimate(preset, arguments, input_s)
     return Cell(
         cell_id=cell_id(
             provider=preset.provider,
@@ -198,4 +199,7 @@ def _cell(
         deviations=tuple(deviations),
         estimate=cost.band,
         estimate_note=cost.note,
+        basis=cost.basis,
+        requested_s=seconds_asked(preset, arguments, input_s),
+        price_key=price_key(preset, arguments, input_s),
     )
