@@ -41,10 +41,12 @@ if TYPE_CHECKING:
 
 
 class Address(NamedTuple):
-    """Where a service is, and the key for it."""
+    """Where a service is, and the keys for it."""
 
     urls: Mapping[str, str]
     key: str
+    admin_key: str | None = None
+    """What may read bills; None where only `key` is at hand, which may or may not."""
 
 
 def connect(provider: str, address: Address, clock: Clock, wishes: QueueWishes) -> Service:
@@ -332,4 +334,5 @@ def sandbox_address(server: "SandboxServer") -> Address:
             "schema": urls.schema,
         },
         key=server.key,
+        admin_key=server.admin_key,
     )

@@ -76,6 +76,11 @@ class SandboxServer:
         return self._config.key
 
     @property
+    def admin_key(self) -> str:
+        """The key that may read bills."""
+        return self._config.admin_key
+
+    @property
     def urls(self) -> SandboxUrls:
         """The address of each service."""
         return SandboxUrls.below(self.base_url)
