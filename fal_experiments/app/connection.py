@@ -23,7 +23,13 @@ def address_of(batch: Batch, settings: Settings) -> Iterator[wiring.Address]:
         with wiring.embedded_sandbox(batch.project, batch.folder.sandbox_state) as address:
             yield address
     else:
-        yield wiring.Address(settings.urls, settings.require_key().value)
+        yield real_address(settings)
+
+
+def real_address(settings: Settings) -> wiring.Address:
+    """Return where the real services are. Raises: BadInput without a key."""
+    admin = settings.admin_key
+    return wiring.Address(settings.urls, settings.require_key().value, admin and admin.value)
 
 
 @asynccontextmanager
@@ -39,6 +45,8 @@ async def connected(plan: Plan, address: wiring.Address, clock: Clock) -> AsyncI
         for name in sorted({cell.provider for cell in plan.cells}):
             service = wiring.connect(name, address, clock, wishes)
             stack.push_async_callback(service.provider.aclose)
+            if service.usage is not None:
+                stack.push_async_callback(service.usage.aclose)
             services[name] = service
         yield services
 

@@ -21,6 +21,7 @@ from fal_experiments.app.connection import (
     are_sandboxes,
     check_same_world,
     connected,
+    real_address,
 )
 from fal_experiments.app.execute import Result, Session, Watch, execute
 from fal_experiments.app.planning import Planned
@@ -82,7 +83,7 @@ def run(
             sandbox = wiring.embedded_sandbox(planned.project, state, faults=script)
             address = stack.enter_context(sandbox)
         else:
-            address = wiring.Address(settings.urls, settings.require_key().value)
+            address = real_address(settings)
         opening = _Opening(address, clock, options, watch)
         return asyncio.run(_run(planned, folder, opening, confirm))
 

@@ -25,6 +25,7 @@ URL_VARIABLES = {
     "schema": "FAL_EXP_SCHEMA_URL",
 }
 
+ADMIN_KEY = "FAL_ADMIN_KEY"
 JUDGE_URL = "FAL_EXP_JUDGE_URL"
 JUDGE_KEY = "FAL_EXP_JUDGE_KEY"
 
@@ -47,6 +48,8 @@ class Settings:
     """Addresses that differ from fal's own, by name."""
     cache_dir: Path
     """Where dated copies of public answers are kept; it may not exist yet."""
+    admin_key: Key | None = None
+    """What may read bills (FAL_ADMIN_KEY); None where only `key` is at hand."""
 
     def require_key(self) -> Key:
         """Return the key. Raises: BadInput that says where one is looked for."""
@@ -71,7 +74,8 @@ def read_settings(
         for name, variable in URL_VARIABLES.items()
         if (value := given.get(variable, "").strip())
     }
-    return Settings(key=key, urls=urls, cache_dir=_cache_dir(given, home or Path.home()))
+    cache_dir = _cache_dir(given, home or Path.home())
+    return Settings(key=key, urls=urls, cache_dir=cache_dir, admin_key=_admin_key_in(places))
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,13 @@ def _key_in(values: Mapping[str, str | None], place: str) -> Key | None:
     secret = (values.get("FAL_KEY_SECRET") or "").strip()
     if key_id and secret:
         return _checked_key(f"{key_id}:{secret}", f"FAL_KEY_ID and FAL_KEY_SECRET in {place}")
+    return None
+
+
+def _admin_key_in(places: list[tuple[str, Mapping[str, str | None]]]) -> Key | None:
+    for place, values in places:
+        if value := (values.get(ADMIN_KEY) or "").strip():
+            return _checked_key(value, f"{ADMIN_KEY} in {place}")
     return None
 
 

@@ -53,7 +53,8 @@ def connect(provider: str, address: Address, clock: Clock, wishes: QueueWishes) 
     """Return a connected service. Raises: BadInput for a provider that does not exist."""
     from fal_experiments.providers import registry
 
-    return registry.connect(provider, Context(address.key, address.urls, clock, wishes))
+    context = Context(address.key, address.urls, clock, wishes, address.admin_key or "")
+    return registry.connect(provider, context)
 
 
 @asynccontextmanager

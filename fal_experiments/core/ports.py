@@ -158,6 +158,10 @@ class UsageSource(Protocol):
         """Return what is left of the account's credit. Raises: as `events_of`."""
         ...
 
+    async def aclose(self) -> None:
+        """Close the connection."""
+        ...
+
 
 class KeyCheck(NamedTuple):
     """What a free question told before anything was submitted."""
@@ -183,6 +187,8 @@ class Context(NamedTuple):
     """Addresses that differ from the service's own, by name: `queue`, `rest`, …"""
     clock: Clock
     queue: QueueWishes
+    admin_key: str = ""
+    """What may read bills, where it is another key."""
 
 
 class Service(NamedTuple):

@@ -7,6 +7,7 @@ from fal_experiments.providers.fal.adapter import FalProvider, FalUrls
 from fal_experiments.providers.fal.prices import FalPrices
 from fal_experiments.providers.fal.requests import FalRequests
 from fal_experiments.providers.fal.uploads import FalUploads
+from fal_experiments.providers.fal.usage import FalUsage
 from fal_experiments.providers.http import Wire, redactor
 
 
@@ -27,4 +28,16 @@ def connect(context: Context) -> Service:
         uploads=FalUploads(context.key, urls),
         prices=FalPrices(wire, urls, context.clock),
         finder=FalRequests(wire, urls, context.clock),
+        usage=FalUsage(_admin_wire(context, urls), urls),
+    )
+
+
+def _admin_wire(context: Context, urls: FalUrls) -> Wire:
+    """Return a wire that shows the key for bills to the platform API, and to nobody else."""
+    key = context.admin_key or context.key
+    return Wire(
+        authorization=f"Key {key}",
+        origins=(urls.api,),
+        redact=redactor([key, context.key]),
+        clock=context.clock,
     )

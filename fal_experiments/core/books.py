@@ -1,0 +1,255 @@
+"""The books of some batches: estimated, metered, billed, and why they differ, to the nano-USD."""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from fal_experiments.core.bill_reasons import BILL_REASONS, Reasons, costs_nothing, explain
+from fal_experiments.core.model import Record
+from fal_experiments.core.reconcile import Entry
+from fal_experiments.core.usage import UsageLine, UsageTotal
+
+Decision = Literal["open", "ignored", "adopted"]
+
+
+class Amounts(Record):
+    """Sums over some attempts, in nano-USD. What is unknown is counted, never added as 0."""
+
+    name: str
+    attempts: int
+    estimate_nano_usd: int
+    estimate_unknown: int
+    metered_nano_usd: int
+    metered_unknown: int
+    """Attempts that may have cost something, of which no units are known."""
+    billed_nano_usd: int
+    awaited: int
+    """Attempts whose bill may still come."""
+    missing: int
+    """Attempts that never came into the bill, though the settle window has passed."""
+    corrected: int
+    """Attempts whose bill has changed since it was first seen."""
+    reasons: Reasons
+    """Nano-USD by code; they add up to billed − estimate."""
+    counts: dict[str, int]
+    """How many attempts have a code."""
+
+    @property
+    def difference_nano_usd(self) -> int:
+        """Billed − estimate; what is unknown counts as 0 on its side."""
+        return self.billed_nano_usd - self.estimate_nano_usd
+
+
+class Orphan(Record):
+    """A line of the bill that no attempt here explains, and what a person said of it."""
+
+    line: UsageLine
+    decision: Decision = "open"
+    reason: str = ""
+
+
+class Elsewhere(Record):
+    """An attempt that is billed under another endpoint than it was sent to."""
+
+    row_id: str
+    endpoint: str
+    billed_as: str
+    nano_usd: int | None
+
+
+class CrossCheck(Record):
+    """An endpoint whose usage total is not the sum of its lines in the same window."""
+
+    endpoint: str
+    lines_nano_usd: int
+    usage_nano_usd: int
+
+
+class Lost(Record):
+    """An attempt without a request id: a bill cannot be matched with it."""
+
+    row_id: str
+    preset: str
+    state: str
+    worst_case_nano_usd: int
+
+
+class Books(Record):
+    """What `fal-exp reconcile` shows. The same state of the logs gives the same books."""
+
+    batches: tuple[str, ...]
+    presets: tuple[Amounts, ...]
+    total: Amounts
+    orphans: tuple[Orphan, ...] = ()
+    billed_elsewhere: tuple[Elsewhere, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    cross_checks: tuple[CrossCheck, ...] = ()
+    source: str
+    """What was asked: the provider's billing events, a file, or nothing but result headers."""
+
+    @property
+    def open_orphans(self) -> tuple[Orphan, ...]:
+        """Lines that nobody has said anything of."""
+        return tuple(orphan for orphan in self.orphans if orphan.decision == "open")
+
+    @property
+    def unexplained_nano_usd(self) -> int:
+        """What no reason is known for, and what lines without an attempt charge."""
+        open_ones = sum(orphan.line.nano_usd for orphan in self.open_orphans)
+        return abs(self.total.reasons.get("unknown", 0)) + open_ones
+
+    @property
+    def is_closed(self) -> bool:
+        """True when every attempt has its bill, or is known never to get one."""
+        return self.total.awaited == 0 and not self.lost
+
+
+class Tolerance(NamedTuple):
+    """How far billed may be from the estimate: a share of it, or an amount."""
+
+    share: Decimal | None = None
+    nano_usd: int | None = None
+
+    def is_exceeded_by(self, total: Amounts) -> bool:
+        """Tell whether the difference of attempts that have a bill is larger than allowed.
+
+        What is awaited or missing is no difference yet: it is counted apart.
+        """
+        waiting = total.reasons.get("awaited", 0) + total.reasons.get("missing_event", 0)
+        off = abs(total.difference_nano_usd - waiting)
+        expected = total.estimate_nano_usd + waiting
+        if self.share is not None and off > self.share * expected:
+            return True
+        return self.nano_usd is not None and off > self.nano_usd
+
+
+def books(
+    entries: Sequence[Entry],
+    *,
+    orphans: Iterable[Orphan] = (),
+    cross_checks: Iterable[CrossCheck] = (),
+    source: str,
+) -> Books:
+    """Return the books of all entries, by preset and in all.
+
+    Raises: ValueError when reasons do not add up to their difference, which no input may cause.
+    """
+    presets = dict.fromkeys(sorted(entry.cell.at.preset for entry in entries))
+    return Books(
+        batches=tuple(sorted({entry.batch for entry in entries})),
+        presets=tuple(
+            _amounts(name, [e for e in entries if e.cell.at.preset == name]) for name in presets
+        ),
+        total=_amounts("total", entries),
+        orphans=tuple(orphans),
+        billed_elsewhere=tuple(_elsewhere(entries)),
+        lost=tuple(_lost(entry) for entry in entries if _is_lost(entry)),
+        cross_checks=tuple(cross_checks),
+        source=source,
+    )
+
+
+def cross_check(lines: Iterable[UsageLine], totals: Iterable[UsageTotal]) -> list[CrossCheck]:
+    """Return the endpoints whose usage total is not the sum of their lines, in one window.
+
+    Amounts in usage totals pass through floats at the provider: a difference of less than a
+    thousandth of a cent is none.
+    """
+    by_digest = {line.digest: line for line in lines}.values()
+    of_lines: dict[str, int] = {}
+    of_usage: dict[str, int] = {}
+    for line in by_digest:
+        of_lines[line.endpoint] = of_lines.get(line.endpoint, 0) + line.nano_usd
+    for total in totals:
+        of_usage[total.endpoint] = of_usage.get(total.endpoint, 0) + total.nano_usd
+    return [
+        CrossCheck(
+            endpoint=endpoint,
+            lines_nano_usd=of_lines.get(endpoint, 0),
+            usage_nano_usd=of_usage.get(endpoint, 0),
+        )
+        for endpoint in sorted({*of_lines, *of_usage})
+        if abs(of_lines.get(endpoint, 0) - of_usage.get(endpoint, 0)) >= SMALL_NANO_USD
+    ]
+
+
+SMALL_NANO_USD = 10_000
+"""A thousandth of a cent."""
+
+
+def _amounts(name: str, entries: Sequence[Entry]) -> Amounts:
+    reasons: Reasons = {}
+    counts: dict[str, int] = {}
+    for entry in entries:
+        for code, amount in explain(entry.cell, entry.attempt, entry.preset).items():
+            reasons[code] = reasons.get(code, 0) + amount
+            counts[code] = counts.get(code, 0) + 1
+    amounts = Amounts(
+        name=name,
+        attempts=len(entries),
+        estimate_nano_usd=sum(e.cell.estimate.expected for e in entries if e.cell.estimate),
+        estimate_unknown=sum(e.cell.estimate is None for e in entries),
+        metered_nano_usd=sum(_nano(e, "metered") or 0 for e in entries),
+        metered_unknown=_count(entries, _meter_unknown),
+        billed_nano_usd=sum(_nano(e, "billed") or 0 for e in entries),
+        awaited=_count(entries, _is_awaited),
+        missing=_count(entries, _is_missing),
+        corrected=sum(len(e.attempt.costs.get("billed", ())) > 1 for e in entries),
+        reasons={code: reasons[code] for code in BILL_REASONS if code in reasons},
+        counts={code: counts[code] for code in BILL_REASONS if code in counts},
+    )
+    if sum(reasons.values()) != amounts.difference_nano_usd:
+        raise ValueError(f"the reasons of {name} do not add up to its difference")
+    return amounts
+
+
+def _count(entries: Iterable[Entry], is_one: Callable[[Entry], bool]) -> int:
+    return sum(map(is_one, entries))
+
+
+def _meter_unknown(entry: Entry) -> bool:
+    return _nano(entry, "metered") is None and not costs_nothing(entry.attempt)
+
+
+def _is_awaited(entry: Entry) -> bool:
+    return entry.attempt.cost("billed") is None and not costs_nothing(entry.attempt)
+
+
+def _is_missing(entry: Entry) -> bool:
+    seen = entry.attempt.cost("billed")
+    return seen is not None and seen.nano_usd is None and not costs_nothing(entry.attempt)
+
+
+def _is_lost(entry: Entry) -> bool:
+    return entry.request_id is None and entry.attempt.state in {"submission_unknown", "submitting"}
+
+
+def _lost(entry: Entry) -> Lost:
+    return Lost(
+        row_id=row_id(entry),
+        preset=entry.cell.at.preset,
+        state=entry.attempt.state,
+        worst_case_nano_usd=entry.attempt.counted_nano_usd,
+    )
+
+
+def _elsewhere(entries: Iterable[Entry]) -> Iterable[Elsewhere]:
+    for entry in entries:
+        seen = entry.attempt.cost("billed")
+        if seen and seen.billed_as and seen.billed_as != entry.attempt.endpoint:
+            yield Elsewhere(
+                row_id=row_id(entry),
+                endpoint=entry.attempt.endpoint,
+                billed_as=seen.billed_as,
+                nano_usd=seen.nano_usd,
+            )
+
+
+def row_id(entry: Entry) -> str:
+    """Return the ledger's name of an attempt."""
+    return "/".join(map(str, entry.key))
+
+
+def _nano(entry: Entry, amount: str) -> int | None:
+    cost = entry.attempt.cost(amount)
+    return cost.nano_usd if cost else None
