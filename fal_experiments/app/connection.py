@@ -29,7 +29,9 @@ def address_of(batch: Batch, settings: Settings) -> Iterator[wiring.Address]:
 def real_address(settings: Settings) -> wiring.Address:
     """Return where the real services are. Raises: BadInput without a key."""
     admin = settings.admin_key
-    return wiring.Address(settings.urls, settings.require_key().value, admin and admin.value)
+    return wiring.Address(
+        settings.urls, settings.require_key().value, admin.value if admin else None
+    )
 
 
 @asynccontextmanager

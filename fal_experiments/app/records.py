@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fal_experiments.app.batch import Batch
 from fal_experiments.core.attempt import IN_FLIGHT, Attempt
+from fal_experiments.core.bill_reasons import explain
 from fal_experiments.core.events import (
     AssetStored,
     AttemptFailed,
@@ -113,10 +114,13 @@ def batch_rows(batch: Batch, state: BatchState) -> Iterator[LedgerRow]:
 
 def _row(batch: Batch, state: BatchState, cell: Cell, attempt: Attempt) -> LedgerRow:
     started = state.started
+    is_billed = attempt.cost("billed") is not None
+    preset = batch.plan.presets[cell.at.preset].preset
     return ledger_row(
         cell,
         attempt,
         batch=batch.name,
         sandbox=started.sandbox if started else batch.is_sandbox,
         strict=batch.plan.spec.strict,
+        reasons=explain(cell, attempt, preset) if is_billed else None,
     )

@@ -33,6 +33,7 @@ COMMANDS = {
     "ratings": "Show, join and export ratings of clips.",
     "blind": "Make a blind test of a batch; open the votes that come back.",
     "rank": "Rank the presets of a batch from votes or ratings; cost per keeper.",
+    "reconcile": "Close the books: estimated, metered, billed, and why they differ.",
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
     "presets": "List the presets, or show one with its sources.",
     "models": "Search fal's models; show knobs, schemas and unit prices.",

@@ -99,6 +99,16 @@ class Books(Record):
         return abs(self.total.reasons.get("unknown", 0)) + open_ones
 
     @property
+    def needs_person(self) -> bool:
+        """True when something is unexplained, or only a person can say what it is.
+
+        A bill that is still awaited needs time, and nobody.
+        """
+        return bool(
+            self.unexplained_nano_usd or self.lost or self.open_orphans or self.cross_checks
+        )
+
+    @property
     def is_closed(self) -> bool:
         """True when every attempt has its bill, or is known never to get one."""
         return self.total.awaited == 0 and not self.lost

@@ -94,7 +94,7 @@ def match(
     for entry in entries:
         own = by_request.get(entry.request_id, []) if entry.request_id else []
         seen = _observed(entry, own, complete_until)
-        if seen is not None and not _is_known(entry.attempt.cost("billed"), seen):
+        if seen is not None and is_news(entry.attempt, seen):
             observations.append(seen)
     ours = {entry.request_id for entry in entries} | set(elsewhere)
     orphans = [line for line in by_digest.values() if line.request_id not in ours]
@@ -136,10 +136,13 @@ def _observed(
     return Observation(batch=batch, cell=cell, attempt=number, nano_usd=None, source=NO_LINE)
 
 
-def _is_known(known: Cost | None, seen: Observation) -> bool:
-    """Tell whether the log says already what was observed, whoever said it."""
-    if known is None:
-        return False
+def is_news(attempt: Attempt, seen: Observation) -> bool:
+    """Tell whether the attempt's log does not say yet what was observed, whoever said it."""
+    known = attempt.cost("billed")
+    return known is None or not _says(known, seen)
+
+
+def _says(known: Cost, seen: Observation) -> bool:
     if known.nano_usd != seen.nano_usd or known.lines != seen.lines:
         return False
     # an export says less than the API: what it leaves out contradicts nothing

@@ -108,7 +108,13 @@ class LedgerRow(Record):
 
 
 def ledger_row(
-    cell: Cell, attempt: Attempt, *, batch: str, sandbox: bool, strict: bool
+    cell: Cell,
+    attempt: Attempt,
+    *,
+    batch: str,
+    sandbox: bool,
+    strict: bool,
+    reasons: dict[str, int] | None = None,
 ) -> LedgerRow:
     """Return the row of one attempt, as far as its events tell."""
     failure, asset = attempt.failure, attempt.asset
@@ -117,6 +123,7 @@ def ledger_row(
         batch=batch,
         sandbox=sandbox,
         strict=strict,
+        reasons=reasons or {},
         attempt=attempt.number,
         state=attempt.state,
         seed_returned=attempt.seed_returned,

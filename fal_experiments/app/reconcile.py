@@ -1,0 +1,265 @@
+"""`fal-exp reconcile`: the provider's bill against the batches' logs, both ways.
+
+What is billed becomes an event of the batch that bought it, so that the ledger can be made again
+from the batches; what no attempt explains is kept beside the ledger.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fal_experiments.app import wiring
+from fal_experiments.app.batch import Batch, read_state
+from fal_experiments.app.bills import Bill, as_bill, ask_bill
+from fal_experiments.app.connection import address_of, check_same_world, connected
+from fal_experiments.app.ledger import read_rows
+from fal_experiments.app.records import Records
+from fal_experiments.app.settings import Settings
+from fal_experiments.core.attempt import advance
+from fal_experiments.core.books import Books, Orphan, books, cross_check
+from fal_experiments.core.ports import Clock
+from fal_experiments.core.reconcile import (
+    SETTLE_WINDOW,
+    Entry,
+    Matched,
+    Observation,
+    billed_event,
+    is_news,
+    match,
+)
+from fal_experiments.core.usage import UsageLine
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.event_log import BatchLog
+from fal_experiments.storage.orphans import OrphanDecided, OrphanFile
+
+AROUND = timedelta(minutes=5)
+"""How far from a batch's own times a line may stand: clocks differ."""
+
+
+@dataclass(frozen=True)
+class ReconcileOptions:
+    """Choices of one reconciliation."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    """The window in which lines without an attempt are looked for; else the batches' own."""
+    wait_s: float = 0
+    """How long to wait for lines that are not there yet."""
+    settle: timedelta = SETTLE_WINDOW
+    imported: tuple[UsageLine, ...] | None = None
+    """Lines of a file, in place of the provider's answer."""
+    dry_run: bool = False
+
+
+@dataclass
+class Reconciled:
+    """The books, and what this run has added to them."""
+
+    books: Books
+    first: int = 0
+    """Attempts whose bill was seen for the first time."""
+    corrected: int = 0
+    listed_again: int = 0
+    notices: list[str] = field(default_factory=list)
+
+
+def reconcile(
+    batches: Sequence[Batch], settings: Settings, options: ReconcileOptions
+) -> Reconciled:
+    """Read the bill of some batches of one tree, write down what is new, and return the books.
+
+    Running it again without a change of the bill changes nothing. Raises: BadInput without a
+    batch, for batches of both trees, and without a key; ServiceUnreachable; StorageFailed.
+    """
+    if not batches:
+        raise BadInput("no batch was submitted there", fix="`fal-exp status` lists the batches")
+    if len({batch.is_sandbox for batch in batches}) > 1:
+        raise BadInput(
+            "sandbox batches and real ones are never in one set of books",
+            fix="reconcile them one after the other",
+        )
+    return asyncio.run(_reconcile(batches, settings, options))
+
+
+def ignore_orphan(batch: Batch, request_id: str, reason: str) -> None:
+    """Keep that a request of the bill is somebody else's. Raises: BadInput for an unknown one."""
+    orphans = OrphanFile(batch.tree)
+    known, _ = orphans.read()
+    if request_id not in {line.request_id for line in known.values()}:
+        raise BadInput(
+            f"no orphan has the request id {request_id}",
+            fix="`fal-exp reconcile` lists the lines of the bill that no attempt explains",
+        )
+    at = wiring.system_clock().now()
+    orphans.decide(OrphanDecided(at=at, request_id=request_id, decision="ignored", reason=reason))
+
+
+async def _reconcile(
+    batches: Sequence[Batch], settings: Settings, options: ReconcileOptions
+) -> Reconciled:
+    clock = wiring.system_clock()
+    done = Reconciled(books([], source=""))
+    entries = [entry for batch in batches for entry in entries_of(batch)]
+    window = _window(entries, options)
+    bills = []
+    for place in _places(batches):
+        own = [entry for entry in entries if entry.batch in {batch.name for batch in place}]
+        bills.append(await _bill(place, own, settings, options, window))
+    lines = [line for bill in bills for line in bill.lines]
+    settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
+    elsewhere = _elsewhere(batches)
+    found = match(entries, lines, complete_until=settled_at, elsewhere=elsewhere)
+    done.listed_again = found.listed_again
+    done.notices += [notice for bill in bills for notice in bill.notices]
+    entries = await _write_down(batches, entries, found, done, options, clock)
+    inside = [line for line in lines if window[0] <= line.at < window[1]]
+    totals = [total for bill in bills for total in bill.totals]
+    done.books = books(
+        entries,
+        orphans=_orphans(batches[0], found, window, elsewhere, dry_run=options.dry_run),
+        cross_checks=cross_check(inside, totals) if any(b.has_totals for b in bills) else (),
+        source="; ".join(dict.fromkeys(bill.source for bill in bills)),
+    )
+    return done
+
+
+def entries_of(batch: Batch) -> list[Entry]:
+    """Return every attempt of a batch with what explains its bill."""
+    state, _ = read_state(batch)
+    return [
+        Entry(batch.name, cell, attempt, batch.plan.presets[cell.at.preset].preset)
+        for cell in batch.plan.cells
+        for attempt in state.attempts.get(cell.cell_id, ())
+    ]
+
+
+def _places(batches: Sequence[Batch]) -> list[list[Batch]]:
+    """Return batches by where they ran: each embedded sandbox is a provider of its own."""
+    embedded = [[batch] for batch in batches if batch.folder.sandbox_state.is_dir()]
+    outside = [batch for batch in batches if not batch.folder.sandbox_state.is_dir()]
+    return [*embedded, *([outside] if outside else [])]
+
+
+async def _bill(
+    place: Sequence[Batch],
+    entries: Sequence[Entry],
+    settings: Settings,
+    options: ReconcileOptions,
+    window: tuple[datetime, datetime],
+) -> Bill:
+    if options.imported is not None:
+        return as_bill(options.imported)
+    clock = wiring.system_clock()
+    address: AbstractContextManager[wiring.Address] = address_of(place[0], settings)
+    with address as at:
+        async with connected(place[0].plan, at, clock) as services:
+            await check_same_world(place[0], services)
+            return await ask_bill(services, entries, window, wait_s=options.wait_s, clock=clock)
+
+
+def _window(entries: Sequence[Entry], options: ReconcileOptions) -> tuple[datetime, datetime]:
+    """Return where lines without an attempt are looked for."""
+    moments = [
+        moment
+        for entry in entries
+        for moment in (entry.attempt.intended_at, entry.attempt.ended_at)
+        if moment is not None
+    ]
+    if not moments and (options.since is None or options.until is None):
+        raise BadInput("nothing was submitted there yet", fix="`fal-exp status` shows what waits")
+    return (
+        options.since or min(moments) - AROUND,
+        options.until or max(moments) + AROUND,
+    )
+
+
+async def _write_down(
+    batches: Sequence[Batch],
+    entries: list[Entry],
+    found: Matched,
+    done: Reconciled,
+    options: ReconcileOptions,
+    clock: Clock,
+) -> list[Entry]:
+    """Append what is new to each batch's log; returns the entries as they are now."""
+    now: list[Entry] = []
+    for batch in batches:
+        own = [seen for seen in found.observations if seen.batch == batch.name]
+        mine = [entry for entry in entries if entry.batch == batch.name]
+        busy = read_state(batch)[1]
+        if busy and own:
+            done.notices.append(
+                f"{batch.name}: a process is at work on it; its {len(own)} new amounts are shown "
+                "and not written down: reconcile again when it has ended"
+            )
+        if busy or options.dry_run:
+            now += _as_if_written(mine, own, done, clock)
+        else:
+            await _append(batch, own, done, clock)
+            now += entries_of(batch)
+    return now
+
+
+def _as_if_written(
+    entries: list[Entry], own: Sequence[Observation], done: Reconciled, clock: Clock
+) -> list[Entry]:
+    by_key = {entry.key: entry.attempt for entry in entries}
+    for seen in own:
+        attempt = by_key[seen.batch, seen.cell, seen.attempt]
+        _count(done, is_first=attempt.cost("billed") is None)
+        advance(attempt, billed_event(seen, clock.now()))
+    return entries
+
+
+async def _append(batch: Batch, own: Sequence[Observation], done: Reconciled, clock: Clock) -> None:
+    if not own:
+        return
+    async with BatchLog(batch.folder) as log:
+        for seen in own:
+            attempt = log.state.attempts[seen.cell][seen.attempt - 1]
+            if is_news(attempt, seen):  # else another reconcile was faster
+                _count(done, is_first=attempt.cost("billed") is None)
+                await log.append(billed_event(seen, clock.now()))
+        Records(batch, log.state).bring_up_to_date()
+
+
+def _count(done: Reconciled, *, is_first: bool) -> None:
+    done.first += is_first
+    done.corrected += not is_first
+
+
+def _orphans(
+    batch: Batch,
+    found: Matched,
+    window: tuple[datetime, datetime],
+    elsewhere: set[str],
+    *,
+    dry_run: bool,
+) -> list[Orphan]:
+    """Return the lines of the window that no attempt explains, with what was said of them."""
+    file = OrphanFile(batch.tree)
+    inside = [line for line in found.orphans if window[0] <= line.at < window[1]]
+    if not dry_run:
+        file.add(inside)
+    known, decisions = file.read()
+    known |= {line.digest: line for line in inside}
+    shown = sorted(known.values(), key=lambda line: (line.at, line.at_text, line.digest))
+    orphans = []
+    for line in shown:
+        if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
+            continue
+        said = decisions.get(line.request_id or "")
+        orphans.append(
+            Orphan(line=line, decision=said.decision, reason=said.reason)
+            if said
+            else Orphan(line=line)
+        )
+    return orphans
+
+
+def _elsewhere(batches: Sequence[Batch]) -> set[str]:
+    """Return the ids of all requests on the ledger of this tree."""
+    rows = read_rows(batches[0].project, sandbox=batches[0].is_sandbox)
+    return {row.request_id for row in rows if row.request_id}

@@ -1,0 +1,189 @@
+"""The books of a reconciliation as tables: per preset, by reason, and what to do next."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from fal_experiments.cli.console import heading, print_table
+from fal_experiments.core.bill_reasons import BILL_REASONS
+from fal_experiments.core.books import Amounts, Books
+from fal_experiments.core.labels import plural
+from fal_experiments.core.money import format_usd, usd_from_nano
+
+
+def print_books(books: Books, *, exact: bool, exceeded: str | None) -> None:
+    """Print the books for a person. The same books print the same bytes."""
+    shown = _Money(exact=exact)
+    _print_presets(books, shown)
+    _print_reasons(books.total, shown)
+    _print_orphans(books, shown)
+    _print_elsewhere(books, shown)
+    _print_lost(books, shown)
+    _print_cross_checks(books, shown)
+    click.echo(f"\nSource: {books.source}.")
+    for words in _next(books, exceeded):
+        click.echo(words)
+
+
+class _Money:
+    """How amounts are written: rounded for reading, or every nano-dollar of them."""
+
+    def __init__(self, *, exact: bool) -> None:
+        self._exact = exact
+
+    def plain(self, nano_usd: int) -> str:
+        if self._exact:
+            sign = "-" if nano_usd < 0 else ""
+            return f"{sign}${usd_from_nano(abs(nano_usd)):,.9f}"
+        return format_usd(nano_usd)
+
+    def signed(self, nano_usd: int) -> str:
+        return f"+{self.plain(nano_usd)}" if nano_usd > 0 else self.plain(nano_usd)
+
+
+def _print_presets(books: Books, shown: _Money) -> None:
+    head = ["preset", "attempts", "estimate", "metered", "billed", "difference", "bills", "why"]
+    rows = [_line(amounts, shown) for amounts in books.presets]
+    if len(books.presets) > 1:
+        rows.append(_line(books.total, shown))
+    print_table(head, rows, right="attempts estimate metered billed difference")
+
+
+def _line(amounts: Amounts, shown: _Money) -> list[str]:
+    unknown_estimate = amounts.estimate_unknown == amounts.attempts
+    bills = amounts.attempts - amounts.awaited - amounts.missing
+    has_bill = bills > 0
+    waiting = [f"{amounts.awaited} awaited"] if amounts.awaited else []
+    waiting += [f"{amounts.missing} missing"] if amounts.missing else []
+    waiting += [f"{amounts.corrected} corrected"] if amounts.corrected else []
+    return [
+        amounts.name,
+        str(amounts.attempts),
+        "unknown" if unknown_estimate else shown.plain(amounts.estimate_nano_usd),
+        _known(amounts.metered_nano_usd, amounts.metered_unknown, amounts.attempts, shown),
+        shown.plain(amounts.billed_nano_usd) if has_bill else "unknown",
+        shown.signed(amounts.difference_nano_usd) if has_bill else "–",
+        ", ".join(waiting) or "all here",
+        ", ".join(amounts.reasons) or "–",
+    ]
+
+
+def _known(nano_usd: int, unknown: int, attempts: int, shown: _Money) -> str:
+    if unknown == attempts:
+        return "unknown"
+    more = f" + {unknown} unknown" if unknown else ""
+    return f"{shown.plain(nano_usd)}{more}"
+
+
+def _print_reasons(total: Amounts, shown: _Money) -> None:
+    if not total.reasons:
+        click.echo("\nBilled is the estimate, to the nano-dollar.")
+        return
+    click.echo()
+    heading("Why billed is not the estimate")
+    rows = [
+        [code, shown.signed(amount), str(total.counts[code]), BILL_REASONS[code].says]
+        for code, amount in total.reasons.items()
+    ]
+    rows.append(["billed − estimate", shown.signed(total.difference_nano_usd), "", ""])
+    print_table(["reason", "amount", "attempts", "each is an …"], rows, right="amount attempts")
+
+
+def _print_orphans(books: Books, shown: _Money) -> None:
+    if not books.orphans:
+        return
+    click.echo()
+    heading("Lines of the bill that no attempt here explains")
+    rows = [
+        [
+            orphan.line.request_id or "–",
+            orphan.line.endpoint,
+            orphan.line.at_text,
+            shown.plain(orphan.line.nano_usd),
+            f"{orphan.decision}: {orphan.reason}" if orphan.reason else orphan.decision,
+        ]
+        for orphan in books.orphans
+    ]
+    print_table(["request", "endpoint", "booked", "billed", "decision"], rows, right="billed")
+
+
+def _print_elsewhere(books: Books, shown: _Money) -> None:
+    if not books.billed_elsewhere:
+        return
+    click.echo()
+    heading("Billed under another endpoint")
+    rows = [
+        [one.row_id, one.endpoint, one.billed_as, format_usd(one.nano_usd)]
+        if one.nano_usd is None
+        else [one.row_id, one.endpoint, one.billed_as, shown.plain(one.nano_usd)]
+        for one in books.billed_elsewhere
+    ]
+    print_table(["row", "sent to", "billed as", "billed"], rows, right="billed")
+
+
+def _print_lost(books: Books, shown: _Money) -> None:
+    if not books.lost:
+        return
+    click.echo()
+    heading("Submissions without an answer")
+    rows = [
+        [one.row_id, one.preset, one.state, shown.plain(one.worst_case_nano_usd)]
+        for one in books.lost
+    ]
+    print_table(["row", "preset", "state", "up to"], rows, right="up to")
+
+
+def _print_cross_checks(books: Books, shown: _Money) -> None:
+    if not books.cross_checks:
+        return
+    click.echo()
+    heading("Usage totals that are not the sum of the bill's lines")
+    rows = [
+        [
+            one.endpoint,
+            shown.plain(one.lines_nano_usd),
+            shown.plain(one.usage_nano_usd),
+            shown.signed(one.usage_nano_usd - one.lines_nano_usd),
+        ]
+        for one in books.cross_checks
+    ]
+    head = ["endpoint", "lines", "usage", "not in the lines"]
+    print_table(head, rows, right="lines usage not in the lines")
+
+
+def _next(books: Books, exceeded: str | None) -> Iterator[str]:
+    """Yield what holds now, and what a person can do."""
+    total, names = books.total, _names(books.batches)
+    if books.is_closed and not books.needs_person:
+        yield "The books are closed: every attempt has its bill, and every difference its reason."
+    if exceeded:
+        yield f"Billed differs from the estimate by more than {exceeded}."
+    if total.awaited:
+        yield (
+            f"{plural(total.awaited, 'bill')} may still come: provisional. Again later: "
+            f"fal-exp reconcile {names} --wait 600"
+        )
+    if total.missing:
+        yield (
+            f"{plural(total.missing, 'attempt')} never came into the bill: ask the provider, with "
+            "the request ids of `fal-exp ledger show`."
+        )
+    if unexplained := total.reasons.get("unknown"):
+        yield f"{format_usd(abs(unexplained))} is not explained: look at the rows with that reason."
+    for orphan in books.open_orphans[:1]:
+        yield (
+            f"{plural(len(books.open_orphans), 'line')} without an attempt: somebody else on the "
+            "key, or a lost submission. Say which: fal-exp reconcile "
+            f"{names} --ignore {orphan.line.request_id} --reason …, or --adopt … --cell …"
+        )
+    for lost in books.lost[:1]:
+        yield (
+            f"{plural(len(books.lost), 'submission')} without an answer: fal-exp resume "
+            f"{lost.row_id.split('/')[0]} looks for them at the provider."
+        )
+    if books.cross_checks:
+        yield "The provider's own totals hold more, or less, than its lines: ask again later."
+
+
+def _names(batches: Sequence[str]) -> str:
+    return " ".join(batches) if len(batches) <= 3 else "BATCH …"

@@ -1,0 +1,171 @@
+"""`fal-exp reconcile`: what was estimated, metered and billed, and why they differ."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import click
+
+from fal_experiments.app import decide
+from fal_experiments.app.batch import Batch, open_batch
+from fal_experiments.app.reconcile import (
+    Reconciled,
+    ReconcileOptions,
+    ignore_orphan,
+    reconcile,
+)
+from fal_experiments.app.reconcile_choice import batches_between
+from fal_experiments.app.settings import read_settings
+from fal_experiments.cli.bill_words import print_books
+from fal_experiments.cli.console import emit_json, json_option, note
+from fal_experiments.core.books import Tolerance
+from fal_experiments.core.labels import plural
+from fal_experiments.core.money import nano_from_usd
+from fal_experiments.core.usage import UsageLine
+from fal_experiments.core.usage_import import read_bill
+from fal_experiments.core.usage_rows import MOST_USD, moment
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.project_files import read_user_text
+
+EXIT_NEEDS_PERSON = 4
+
+
+@click.command("reconcile")
+@click.argument("batches", nargs=-1, metavar="[BATCH]...")
+@click.option("--since", help="All batches submitted from this day or moment on (UTC).")
+@click.option("--until", help="… and before this one.")
+@click.option("--sandbox", is_flag=True, help="With --since: the sandbox's batches.")
+@click.option("--wait", "wait_s", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS",
+              help="Wait so long for lines that are not in the bill yet.")  # fmt: skip
+@click.option("--settle-hours", type=click.FloatRange(0, 24 * 90), default=48.0, show_default=True,
+              help="After so long without a line, an attempt counts as not billed.")  # fmt: skip
+@click.option("--import", "files", multiple=True, metavar="FILE",
+              help="A bill as a file (CSV, JSON, FOCUS) in place of an answer.")  # fmt: skip
+@click.option("--fail-over", metavar="2%|USD",
+              help="Exit 4 when billed differs from the estimate by more.")  # fmt: skip
+@click.option("--ignore", metavar="REQUEST_ID", help="This orphan is somebody else's.")
+@click.option("--adopt", metavar="REQUEST_ID", help="This orphan is the lost submission of --cell.")
+@click.option("--cell", help="With --adopt: the cell whose submission got no answer.")
+@click.option("--reason", default="", help="With --ignore: why; it is kept.")
+@click.option("--dry-run", is_flag=True, help="Show the books, write nothing.")
+@click.option("--exact", is_flag=True, help="Show amounts to the nano-dollar.")
+@json_option
+def command(  # noqa: PLR0913 - one parameter for each option
+    *,
+    batches: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    files: tuple[str, ...],
+    fail_over: str | None,
+    ignore: str | None,
+    adopt: str | None,
+    cell: str | None,
+    reason: str,
+    wait_s: float,
+    settle_hours: float,
+    sandbox: bool,
+    dry_run: bool,
+    exact: bool,
+    as_json: bool,
+) -> int:
+    """Close the books of BATCH (latest if none is named) with the provider's bill.
+
+    Billing events want a key of ADMIN scope (FAL_ADMIN_KEY). Exit 0 when the books close, 4 when
+    they need a person: something unexplained, a line that no attempt here explains, a submission
+    without an answer, or more than --fail-over.
+    """
+    tolerance = _tolerance(fail_over)
+    window = (_moment("--since", since), _moment("--until", until))
+    chosen = _chosen(batches, window, sandbox=sandbox)
+    settings = read_settings(chosen[0].project)
+    if ignore is not None:
+        ignore_orphan(chosen[0], ignore, _required(reason, "--ignore", "--reason"))
+    if adopt is not None:
+        decide.resolve(chosen[0], settings, _required(cell, "--adopt", "--cell"), "adopt", adopt)
+        note(f"{adopt} is adopted; `fal-exp resume {chosen[0].name}` collects its clip")
+    options = ReconcileOptions(
+        since=window[0],
+        until=window[1],
+        wait_s=wait_s,
+        settle=timedelta(hours=settle_hours),
+        imported=_imported(files) if files else None,
+        dry_run=dry_run,
+    )
+    done = reconcile(chosen, settings, options)
+    _tell(done, dry_run=dry_run)
+    exceeded = tolerance.is_exceeded_by(done.books.total)
+    if as_json:
+        emit_json(_json(done, exceeded=exceeded))
+    else:
+        print_books(done.books, exact=exact, exceeded=fail_over if exceeded else None)
+    return EXIT_NEEDS_PERSON if exceeded or done.books.needs_person else 0
+
+
+def _chosen(
+    names: tuple[str, ...], window: tuple[datetime | None, datetime | None], *, sandbox: bool
+) -> list[Batch]:
+    here = Path.cwd()
+    if names or window == (None, None):
+        found = [open_batch(name, here) for name in names or ("latest",)]
+        return list({batch.name: batch for batch in found}.values())
+    return batches_between(here, *window, sandbox=sandbox)
+
+
+def _imported(files: tuple[str, ...]) -> tuple[UsageLine, ...]:
+    """Return the lines of all files. Raises: BadInput."""
+    return tuple(
+        line for name in files for line in read_bill(read_user_text(Path(name), name), name)
+    )
+
+
+def _moment(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return moment(text)
+    except ValueError:
+        raise BadInput(
+            f"{option}: {text!r} is no day and no moment",
+            fix="write 2026-12-01, or 2026-12-01T09:30:00Z",
+        ) from None
+
+
+def _tolerance(text: str | None) -> Tolerance:
+    if text is None:
+        return Tolerance()
+    try:
+        number = Decimal(text.removesuffix("%").removeprefix("$"))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 0 <= number < MOST_USD:
+        raise BadInput(f"--fail-over: {text!r} is no share and no amount", fix="write 2% or 0.50")
+    if text.endswith("%"):
+        return Tolerance(share=number / 100)
+    return Tolerance(nano_usd=nano_from_usd(number))
+
+
+def _required(value: str | None, option: str, other: str) -> str:
+    if not value:
+        raise BadInput(f"{option} needs {other}", fix=f"add {other} …")
+    return value
+
+
+def _tell(done: Reconciled, *, dry_run: bool) -> None:
+    for notice in done.notices:
+        note(notice)
+    would = "would be written" if dry_run else "written down"
+    if done.first:
+        note(f"{plural(done.first, 'bill')} {would} that were not known before")
+    if done.corrected:
+        note(f"{plural(done.corrected, 'correction')} {would}")
+    if done.listed_again:
+        note(f"{plural(done.listed_again, 'line')} came twice, word for word: counted once")
+
+
+def _json(done: Reconciled, *, exceeded: bool) -> dict[str, object]:
+    return {
+        **done.books.model_dump(mode="json"),
+        "notices": done.notices,
+        "tolerance_exceeded": exceeded,
+        "needs_person": done.books.needs_person,
+    }
