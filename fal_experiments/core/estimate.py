@@ -5,6 +5,8 @@ An unknown price is never $0. Sources of the rules stand in each preset; the tok
 """
 
 from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from math import ceil
 from typing import Any, NamedTuple
 
 from fal_experiments.core.control_kinds import (
@@ -35,11 +37,17 @@ class Estimate(NamedTuple):
     """What the band rests on; None exactly where the band is."""
 
 
-def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None = None) -> Estimate:
-    """Return what sending `arguments` to the preset's endpoint may cost.
+def estimate(
+    preset: Preset,
+    arguments: dict[str, Any],
+    input_s: Decimal | None = None,
+    audio_s: Decimal | None = None,
+) -> Estimate:
+    """Return what sending `arguments` to the preset's endpoint may cost by the preset's own rule.
 
     Args:
         input_s: length of the input video in seconds, None where there is none or it is unknown.
+        audio_s: length of the input sound, likewise.
     """
     price = preset.price
     if price is None:
@@ -52,17 +60,17 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
     rule = next((rule for rule in price.rules if rule.holds(arguments)), None)
     if rule is None:
         return Estimate(None, "no price rule fits these arguments")
+    whose = rule.seconds or price.seconds
     made_s = _billed_length_s(preset, price, arguments, input_s)
-    quantity, unit = _quantity(
-        price, arguments, _billed_s(rule.seconds or price.seconds, made_s, input_s)
-    )
+    length_s = audio_s if whose == "audio" else _billed_s(whose, made_s, input_s)
+    quantity, unit = _quantity(price, arguments, length_s)
     if quantity is None:
         return Estimate(None, unit)
     quantity = _as_billed(price, quantity)
-    rates = (rule.low_usd or rule.usd, rule.usd, rule.high_usd or rule.usd)
-    on_top = price.request_usd or Decimal(0)
+    on_top, least = price.request_usd or Decimal(0), price.least_usd or Decimal(0)
     low, expected, high = (
-        nano_from_usd(rate * quantity + on_top, round_up=rate is rates[2]) for rate in rates
+        max(rate * quantity + on_top, least)
+        for rate in (rule.low_usd or rule.usd, rule.usd, rule.high_usd or rule.usd)
     )
     more = f" + ${on_top.normalize():f}" if on_top else ""
     note = f"{_short(quantity)} {unit} × ${rule.usd.normalize():f}{more} ({price.as_of})"
@@ -74,13 +82,24 @@ def estimate(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None 
         unit_usd=rule.usd,
         on_top_usd=price.request_usd,
     )
-    return Estimate(Band(low=low, expected=expected, high=high), note, basis)
+    band = Band(
+        low=nano_from_usd(low),
+        expected=nano_from_usd(expected),
+        high=nano_from_usd(high, round_up=True),
+    )
+    return Estimate(band, note, basis)
 
 
-def price_key(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None = None) -> str:
+def price_key(
+    preset: Preset,
+    arguments: dict[str, Any],
+    input_s: Decimal | None = None,
+    audio_s: Decimal | None = None,
+) -> str:
     """Return what is equal for requests that should cost the same.
 
-    Prompt, seed and files do not count, but for the length of an input video. 16 hex digits.
+    Prompt, seed and files do not count, but for the length of an input video or sound. 16 hex
+    digits.
     """
     texts = {c.text_knob for c in preset.controls.values() if isinstance(c, TextControl)}
     apart = preset.inputs.names | texts | {preset.seed.knob}
@@ -92,14 +111,15 @@ def price_key(preset: Preset, arguments: dict[str, Any], input_s: Decimal | None
         "seconds": None if length_s is None else f"{length_s.normalize():f}",
         "input_s": None if input_s is None else f"{input_s.normalize():f}",
     }
+    if audio_s is not None:
+        about["audio_s"] = f"{audio_s.normalize():f}"
     return sha256_hex(canonical_json(about))[:PRICE_KEY_CHARS]
 
 
 def _as_billed(price: Price, quantity: Decimal) -> Decimal:
     """Return a quantity rounded as the provider rounds it, and no less than its minimum."""
     if price.step is not None:
-        steps = (quantity / price.step).to_integral_value(rounding=ROUND_CEILING)
-        quantity = steps * price.step
+        quantity = ceil(Fraction(quantity) / Fraction(price.step)) * price.step
     return max(quantity, price.least or Decimal(0))
 
 
@@ -149,7 +169,7 @@ def _billed_s(whose: Seconds, made_s: Decimal | None, input_s: Decimal | None) -
             return made_s
         case "input":
             return input_s
-        case "both":
+        case _:
             return None if made_s is None or input_s is None else made_s + input_s
 
 

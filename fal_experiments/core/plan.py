@@ -55,19 +55,28 @@ class InputStamp(Record):
 
 
 class Basis(Record):
-    """What an estimate rests on: `quantity` × `unit_usd` + `on_top_usd` is the expected amount."""
+    """What an estimate rests on.
+
+    Under `rule`, `quantity` × `unit_usd` + `on_top_usd` (no less than the price's least) less the
+    discount is the expected amount. Under `ledger` they are what the rule would have said.
+    """
 
     source: EstimateSource
     as_of: str
     """The date of the price, or of the youngest of the samples."""
     quantity: Decimal | None = None
-    """None where the amount was not worked out from units (own ledger, provider's history)."""
+    """None where no amount was worked out from units."""
     unit: str = ""
     unit_usd: Decimal | None = None
     on_top_usd: Decimal | None = None
     """What each request costs on top of its units."""
+    discount_percent: Decimal | None = None
+    """The account's discount, which the expected and the least amount have taken off already."""
     samples: int = 0
     """How many own attempts the median is of."""
+    has_worst_case: bool = True
+    """False: no price rule says what is the most that it can cost, only averages or a list price;
+    the budget then takes the cell for one of unknown price."""
 
 
 class Cell(Record):

@@ -10,7 +10,8 @@ from fal_experiments.core.money import Usd
 
 GIVEN = "$given"
 """In `when`: the argument is sent, whatever its value."""
-Seconds = Literal["output", "input", "both"]
+Seconds = Literal["output", "input", "both", "audio"]
+"""Whose length is billed: the clip that is made, the video that is given, both, the given sound."""
 
 
 class PriceRule(Record):
@@ -60,7 +61,7 @@ class Price(Record):
     rules: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
     """The first whose conditions hold is taken."""
     seconds: Seconds = "output"
-    """Whose length is billed: the clip that is made, the clip that is given, or both."""
+    """Whose length is billed, where that is by length."""
     tokens: TokenCount | None = None
     megapixels: FrameSizes | None = None
     """Each picture is rounded up to whole megapixels (fal's pages of the FLUX models, such as
@@ -73,6 +74,8 @@ class Price(Record):
     """Units are billed in multiples of this, rounded up: 5.72 s of a step of 1 are 6."""
     least: Usd | None = None
     """The fewest units that a request is billed for."""
+    least_usd: Annotated[Usd, Field(gt=0)] | None = None
+    """The least that a request costs, however few its units."""
     request_usd: Usd | None = None
     """What each request costs on top."""
     currency: Text = "USD"

@@ -6,7 +6,12 @@ from typing import Any
 from fal_experiments.core.price import GIVEN, Price, PriceRule
 from fal_experiments.core.skeleton_controls import SOUND_KNOBS
 
-_OF = {"input": " of the input", "both": " of input and output", "output": ""}
+_OF = {
+    "input": " of the input",
+    "both": " of input and output",
+    "audio": " of the input's sound",
+    "output": "",
+}
 _UNITS = {"token": "a million tokens", "image": "an image"}
 
 
@@ -16,8 +21,12 @@ def price_words(price: Price | None) -> str:
         return "not known"
     unit = _UNITS.get(price.unit, f"a {price.unit}")
     parts = [_rule_words(rule, price) for rule in price.rules]
-    more = f"; {usd_words(price.request_usd)} a request on top" if price.request_usd else ""
-    return f"USD {unit}{_OF[price.seconds]}: {'; '.join(parts)}{more}"
+    parts += [f"{usd_words(price.request_usd)} a request on top"] if price.request_usd else []
+    parts += [f"in steps of {price.step.normalize():f}, rounded up"] if price.step else []
+    parts += [f"for at least {price.least.normalize():f}"] if price.least else []
+    parts += [f"at least {usd_words(price.least_usd)} a request"] if price.least_usd else []
+    currency = price.currency if price.currency == "USD" else f"{price.currency} (not converted)"
+    return f"{currency} {unit}{_OF[price.seconds]}: {'; '.join(parts)}"
 
 
 def usd_words(usd: Decimal) -> str:

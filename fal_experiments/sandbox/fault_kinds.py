@@ -1,16 +1,40 @@
 """The kinds of faults that a script can name, each with what can be said about it."""
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from fal_experiments.core.model import Record, Text, Truth, Whole
+from fal_experiments.core.model import Record, Truth, Whole
+from fal_experiments.sandbox.bill_faults import (
+    Aimed,
+    BillFault,
+    BillKind,
+    Count,
+    EventFault,
+    Number,
+)
 
 Hook = Literal[
-    "submit", "read", "status", "result", "job", "cancel", "media", "address", "file", "list"
+    "submit",
+    "read",
+    "status",
+    "result",
+    "job",
+    "cancel",
+    "media",
+    "address",
+    "file",
+    "list",
+    "bill",
+    "cancel_bill",
+    "event",
+    "bills",
+    "page",
+    "estimate",
+    "account",
 ]
-"""Where a fault strikes. `media` is each GET of a file, `address` one address of it, `file` all."""
+"""Where a fault strikes. `media` is each GET of a file, `address` one address of it, `file` all;
+`bill` is what a job is charged, `event` a line of the bill, `bills` a question about bills."""
 At = Literal["submit", "read"]
 ErrorType = Literal[
     "runner_disconnected",
@@ -27,29 +51,7 @@ ErrorType = Literal[
 """The infrastructure errors of references/fal-platform.md 5.3 that a job can end with."""
 
 
-def _number(value: Any) -> float:
-    """Take a number of any kind, and nothing that merely turns into one."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"expected a number, found {value!r}")  # noqa: TRY004  pydantic wants it
-    return float(value)
-
-
-Number = Annotated[float, BeforeValidator(_number)]
 Seconds = Annotated[Number, Field(ge=0, le=86_400)]
-Count = Annotated[Whole, Field(ge=1, le=1_000_000)]
-
-
-class Aimed(Record):
-    """What every fault but the clock's can say: whom it strikes, and how often."""
-
-    endpoint: Text | None = None
-    """A pattern of endpoint ids such as `lab/tiny/*`; of a file, the endpoint that made it."""
-    share: Annotated[Number, Field(ge=0, le=1)] = 1.0
-    """The chance on each occasion."""
-    times: Count | None = None
-    """At most so many strikes in the life of the state folder."""
-    first: Count | None = None
-    """Only the first so many occasions of each request, job or file."""
 
 
 class SubmitSpoiled(Aimed):
@@ -206,6 +208,7 @@ AimedFault = (
     | MediaExpired
     | ListLag
     | ListTags
+    | BillKind
 )
 Fault = AimedFault | ClockSkew
 
@@ -221,6 +224,12 @@ _HOOKS: dict[str, Hook] = {
     "media_html": "media",
     "list_lag": "list",
     "list_tags": "list",
+    "cancel_billed": "cancel_bill",
+    "bills_500": "bills",
+    "bills_403": "bills",
+    "bill_pages": "page",
+    "estimate_429": "estimate",
+    "balance": "account",
 }
 
 
@@ -230,4 +239,8 @@ def hook_of(fault: AimedFault) -> Hook:
         return fault.at
     if isinstance(fault, MediaExpired):
         return "file" if fault.gone else "address"
+    if isinstance(fault, BillFault):
+        return "bill"
+    if isinstance(fault, EventFault):
+        return "event"
     return _HOOKS.get(fault.do, "job")

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 
+from fal_experiments.sandbox.bills import Bills
 from fal_experiments.sandbox.books import no_charge
 from fal_experiments.sandbox.catalogue import Catalogue
 from fal_experiments.sandbox.fault_answers import lost_by_runner
@@ -26,9 +27,12 @@ _FLAGGED = "The content could not be processed: it was flagged by a content chec
 class FaultyRunner:
     """Stands between the queue and the runner."""
 
-    def __init__(self, runner: Runner, mischief: Mischief, catalogue: Catalogue) -> None:
+    def __init__(
+        self, runner: Runner, mischief: Mischief, bills: Bills, catalogue: Catalogue
+    ) -> None:
         self._runner = runner
         self._mischief = mischief
+        self._bills = bills
         self._catalogue = catalogue
 
     def times(self, job: Job) -> Times:
@@ -37,6 +41,15 @@ class FaultyRunner:
 
     async def run(self, job: Job) -> Outcome | None:
         """Return what comes of a job; None when it is stuck for ever."""
+        outcome = await self._run(job)
+        if outcome is None:
+            return None
+        outcome = self._bills.charged(job, outcome)
+        if self._mischief.is_cancelled_and_billed(job):
+            return replace(_cancelled(), charge=outcome.charge, also=outcome.also)
+        return outcome
+
+    async def _run(self, job: Job) -> Outcome | None:
         fault = self._mischief.of_job(job)
         if isinstance(fault, Stuck):
             if fault.for_s is None:
@@ -72,3 +85,9 @@ def _flagged(cost: Charge | None) -> Outcome:
 def _failed_inside() -> Outcome:
     body = {"detail": [error_item((), "internal_server_error", "Internal server error")]}
     return Outcome(500, json.dumps(body), {"x-fal-needs-retry": "1"})
+
+
+def _cancelled() -> Outcome:
+    text, error_type = "The request was cancelled", "client_cancelled"
+    body = json.dumps({"detail": text, "error_type": error_type})
+    return Outcome(499, body, {"x-fal-error-type": error_type}, text, error_type)

@@ -14,6 +14,10 @@ from fal_experiments.sandbox.store import DATABASE_NAME, charge_from_row, job_fr
 from fal_experiments.sandbox.wire import stamp
 
 _STATUS_RANGES = {"success": (200, 299), "user_error": (400, 499), "error": (500, 599)}
+_IDENTITY = (
+    "SELECT jobs.body_sha256 || ' ' || jobs.take || ' ' || jobs.endpoint FROM jobs"
+    " WHERE jobs.request_id = booked.request_id"
+)
 _ORDERS = {
     "ended_at": "ended_at IS NULL DESC, ended_at DESC",
     "duration": "julianday(ended_at) - julianday(sent_at) DESC",
@@ -52,6 +56,15 @@ class Booking:
     endpoint: str
     at: str
     charge: Charge
+    number: int = 0
+    """Where it stands in the books."""
+    identity: str = ""
+    """What the job is called in every run of the same work; empty for a request of nobody here."""
+
+    @property
+    def fine_digits(self) -> str:
+        """The last three of nine digits of the second: nanoseconds, which no clock here has."""
+        return f"{(self.number * 137 + 41) % 1000:03d}"
 
 
 @dataclass(frozen=True)
@@ -117,19 +130,26 @@ class History:
                 where.append(_is_in(column, wanted))
                 values += wanted
         rows = self._db.execute(
-            f"SELECT * FROM charges WHERE {' AND '.join(where)}"  # noqa: S608  only our own words
-            " ORDER BY at, request_id LIMIT ? OFFSET ?",
+            f"SELECT *, ({_IDENTITY}) AS identity FROM booked WHERE {' AND '.join(where)}"  # noqa: S608  only our own words
+            " ORDER BY at, id LIMIT ? OFFSET ?",
             (*values, page.limit + 1, page.offset),
         )
         return [
-            Booking(row["request_id"], row["endpoint"], row["at"], charge_from_row(row))
+            Booking(
+                row["request_id"],
+                row["endpoint"],
+                row["at"],
+                charge_from_row(row),
+                row["id"],
+                row["identity"] or "",
+            )
             for row in rows
         ]
 
     def average_cost_usd(self, endpoint: str) -> Decimal | None:
         """Return what a paid request of an endpoint has cost so far, None without any."""
         row = self._db.execute(
-            "SELECT SUM(cost_nano_usd) AS total, COUNT(*) AS count FROM charges"
+            "SELECT SUM(cost_nano_usd) AS total, COUNT(*) AS count FROM booked"
             " WHERE endpoint = ? AND cost_nano_usd > 0",
             (endpoint,),
         ).fetchone()
@@ -137,14 +157,16 @@ class History:
 
     def billed_nano_usd(self) -> int:
         """Return the sum of the books."""
-        row = self._db.execute("SELECT COALESCE(SUM(cost_nano_usd), 0) FROM charges").fetchone()
+        row = self._db.execute("SELECT COALESCE(SUM(cost_nano_usd), 0) FROM booked").fetchone()
         return int(row[0])
 
     def stats(self) -> SandboxStats:
         """Return counts over everything that this state has seen."""
         posts = self._db.execute("SELECT endpoint, COUNT(*) FROM posts GROUP BY endpoint")
         jobs = self._db.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")
-        charges = self._db.execute("SELECT request_id, cost_nano_usd FROM charges")
+        charges = self._db.execute(
+            "SELECT request_id, SUM(cost_nano_usd) FROM booked GROUP BY request_id"
+        )
         struck = self._db.execute("SELECT kind, COUNT(*) FROM struck GROUP BY kind")
         bodies = self._db.execute(
             "SELECT endpoint, body_sha256, COUNT(*) FROM jobs GROUP BY endpoint, body_sha256"
@@ -165,7 +187,7 @@ class History:
         )
 
     def _timeline(self) -> list[tuple[str, int]]:
-        rows = self._db.execute("SELECT at, cost_nano_usd FROM charges ORDER BY rowid").fetchall()
+        rows = self._db.execute("SELECT at, cost_nano_usd FROM booked ORDER BY id").fetchall()
         sums = accumulate(row["cost_nano_usd"] for row in rows)
         return [(row["at"], billed) for row, billed in zip(rows, sums, strict=True)]
 

@@ -19,6 +19,18 @@ class Charge:
     units: Decimal
     unit_price_usd: Decimal
     cost_nano_usd: int
+    percent_discount: Decimal | None = None
+    """Taken off already; the cost is less than units × price by it."""
+
+
+@dataclass(frozen=True)
+class Also:
+    """A further charge that comes with a job: of another request, or of the same once more."""
+
+    request_id: str
+    endpoint: str
+    charge: Charge
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,7 @@ class Outcome:
     error: str | None = None
     error_type: str | None = None
     charge: Charge | None = None
+    also: tuple[Also, ...] = ()
 
     def billed_as(self, endpoint: str) -> str:
         """Return the id under which a job of `endpoint` stands in the books."""

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from fal_experiments.errors import BadInput, StorageFailed
 from fal_experiments.sandbox.app import build_app
 from fal_experiments.sandbox.auth import Gate, UploadTokens
+from fal_experiments.sandbox.bills import Bills
 from fal_experiments.sandbox.catalogue import Catalogue
 from fal_experiments.sandbox.config import SandboxConfig, SandboxUrls
 from fal_experiments.sandbox.connection import OpenProtocol
@@ -114,10 +115,11 @@ class Life:
         catalogue, store = Catalogue(config.catalogue), JobStore(self._database)
         files = FileStore(self._database, config.state_dir)
         mischief = Mischief(Strikes(self._script, self._database, self._told_now), store)
+        bills = Bills(Strikes(self._script, self._database, self._told_now))
         runner = Runner(catalogue, files, pool, self._told_now)
         dispatcher = Dispatcher(
             store,
-            FaultyRunner(runner, mischief, catalogue),
+            FaultyRunner(runner, mischief, bills, catalogue),
             concurrency=config.concurrency,
             time_scale=config.time_scale,
             now=self._told_now,
@@ -132,6 +134,7 @@ class Life:
             files=files,
             dispatcher=dispatcher,
             mischief=mischief,
+            bills=bills,
             max_upload_bytes=config.max_upload_bytes,
             now=self._told_now,
             is_closing=lambda: self._uvicorn is None or self._uvicorn.should_exit,

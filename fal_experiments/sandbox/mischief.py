@@ -52,9 +52,15 @@ class Mischief:
 
     def ignores_cancel(self, job: Job) -> bool:
         """Tell whether a cancellation is without effect."""
-        if not self._strikes.can_strike("cancel"):
+        hooks: tuple[Hook, ...] = ("cancel", "cancel_bill")
+        if not self._strikes.can_strike(*hooks):
             return False
-        return self._strikes.first_on(_as_a_whole("cancel", job)) is not None
+        occasions = (_as_a_whole(hook, job) for hook in hooks)
+        return self._strikes.first_on(*occasions) is not None
+
+    def is_cancelled_and_billed(self, job: Job) -> bool:
+        """Tell whether a job was cancelled whose work was done and is charged all the same."""
+        return self._strikes.has_struck("cancel_billed", job.request_id)
 
     def as_shown(self, job: Job) -> Job:
         """Return a job as this one read shows it: one that is delivered twice is done twice."""

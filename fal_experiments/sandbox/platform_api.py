@@ -67,6 +67,7 @@ class PlatformApi:
     async def estimate(self, request: Request) -> Response:
         """POST /models/pricing/estimate: one total, from unit prices or from past calls."""
         self._services.gate.check_platform(request, is_admin_route=False)
+        self._services.bills.limit_estimates()
         body = await _object(request)
         kind, endpoints = body.get("estimate_type"), body.get("endpoints")
         if kind not in {"unit_price", "historical_api_price"}:
@@ -88,7 +89,8 @@ class PlatformApi:
         body: dict[str, Any] = {"username": "sandbox"}
         if "credits" in list_of(request, "expand"):
             spent = Decimal(self._services.history.billed_nano_usd()) / 10**9
-            left = float(_OPENING_BALANCE_USD - spent)
+            scripted = self._services.bills.balance_usd()
+            left = float(_OPENING_BALANCE_USD - spent if scripted is None else scripted)
             body["credits"] = {"current_balance": left, "currency": "USD"}
         return json_answer(body)
 

@@ -49,12 +49,13 @@ def choice_of(request: Request, name: str, options: tuple[str, ...]) -> str:
     return value
 
 
-def page_of(request: Request, *, usual: int, most: int) -> Page:
-    """Return the page by `limit` and `cursor`. Raises: Refusal."""
+def page_of(request: Request, *, usual: int, most: int, cap: int | None = None) -> Page:
+    """Return the page by `limit` and `cursor`, no larger than `cap`. Raises: Refusal."""
     text = request.query_params.get("limit", str(usual))
     if not (text.isdecimal() and len(text) < 9 and 1 <= int(text) <= most):
         raise invalid(f"limit: expected 1 to {most}")
-    return Page(int(text), int(text) * (_page_number(request) - 1))
+    limit = int(text) if cap is None else min(int(text), cap)
+    return Page(limit, limit * (_page_number(request) - 1))
 
 
 def paged(rows: list[T], page: Page) -> tuple[list[T], dict[str, Any]]:

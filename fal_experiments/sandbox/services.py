@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fal_experiments.sandbox.auth import Gate, UploadTokens
+from fal_experiments.sandbox.bills import Bills
 from fal_experiments.sandbox.catalogue import Catalogue
 from fal_experiments.sandbox.config import SandboxUrls
 from fal_experiments.sandbox.dispatch import Dispatcher
@@ -27,6 +28,7 @@ class Services:
     files: FileStore
     dispatcher: Dispatcher
     mischief: Mischief
+    bills: Bills
     max_upload_bytes: int
     now: Callable[[], datetime]
     is_closing: Callable[[], bool]

@@ -6,14 +6,14 @@ process (not a power cut), and accepting a job costs well below a millisecond.
 
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.errors import StorageFailed
-from fal_experiments.sandbox.jobs import Charge, Job, Outcome, Submission, Via
+from fal_experiments.sandbox.jobs import Also, Charge, Job, Outcome, Submission, Via
 from fal_experiments.sandbox.wire import stamp
 
 DATABASE_NAME = "sandbox.sqlite3"
@@ -32,10 +32,12 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS jobs_equal ON jobs (endpoint, body_sha256);
 CREATE INDEX IF NOT EXISTS jobs_sent ON jobs (endpoint, sent_at);
 CREATE INDEX IF NOT EXISTS jobs_open ON jobs (state) WHERE state != 'completed';
-CREATE TABLE IF NOT EXISTS charges (
-    request_id TEXT PRIMARY KEY, endpoint TEXT NOT NULL, at TEXT NOT NULL, unit TEXT NOT NULL,
-    units TEXT NOT NULL, unit_price_usd TEXT NOT NULL, cost_nano_usd INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS charges_at ON charges (at);
+CREATE TABLE IF NOT EXISTS booked (
+    id INTEGER PRIMARY KEY, request_id TEXT NOT NULL, endpoint TEXT NOT NULL, at TEXT NOT NULL,
+    unit TEXT NOT NULL, units TEXT NOT NULL, unit_price_usd TEXT NOT NULL,
+    cost_nano_usd INTEGER NOT NULL, percent_discount TEXT);
+CREATE INDEX IF NOT EXISTS booked_at ON booked (at);
+CREATE INDEX IF NOT EXISTS booked_request ON booked (request_id);
 CREATE TABLE IF NOT EXISTS files (
     url_path TEXT PRIMARY KEY, file_id TEXT NOT NULL, content_type TEXT NOT NULL,
     size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, expires_at TEXT);
@@ -72,10 +74,23 @@ def open_database(state_dir: Path) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(_TABLES)
+        _take_over_old_books(database)
     except sqlite3.Error as error:
         database.close()
         raise _cannot_open(path, error) from error
     return database
+
+
+def _take_over_old_books(database: sqlite3.Connection) -> None:
+    """Bring the charges of a state folder along that knew one for each request."""
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'charges'"
+    if database.execute(known).fetchone() is not None:
+        with database:
+            database.execute(
+                "INSERT INTO booked (request_id, endpoint, at, unit, units, unit_price_usd,"
+                " cost_nano_usd) SELECT * FROM charges ORDER BY rowid"
+            )
+            database.execute("DROP TABLE charges")
 
 
 class JobStore:
@@ -146,12 +161,22 @@ class JobStore:
                 (stamp(at), outcome.http_status, outcome.body, headers, outcome.error,
                  outcome.error_type, job.request_id),
             )  # fmt: skip
-            if (charge := outcome.charge) is not None:
-                self._db.execute(
-                    "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (job.request_id, outcome.billed_as(job.endpoint), stamp(at), charge.unit,
-                     f"{charge.units:f}", f"{charge.unit_price_usd:f}", charge.cost_nano_usd),
-                )  # fmt: skip
+            if outcome.charge is not None:
+                self._book(
+                    Also(job.request_id, outcome.billed_as(job.endpoint), outcome.charge), at
+                )
+            for also in outcome.also:
+                self._book(also, at)
+
+    def _book(self, also: Also, at: datetime) -> None:
+        charge, when = also.charge, at + timedelta(seconds=also.after_s)
+        off = None if charge.percent_discount is None else f"{charge.percent_discount:f}"
+        self._db.execute(
+            "INSERT INTO booked (request_id, endpoint, at, unit, units, unit_price_usd,"
+            " cost_nano_usd, percent_discount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (also.request_id, also.endpoint, stamp(when), charge.unit, f"{charge.units:f}",
+             f"{charge.unit_price_usd:f}", charge.cost_nano_usd, off),
+        )  # fmt: skip
 
     def job(self, request_id: str) -> Job | None:
         """Return one job, or None."""
@@ -229,8 +254,13 @@ def job_from_row(row: Row) -> Job:
 
 def charge_from_row(row: Row) -> Charge:
     """Return a line of the books from its row."""
+    off = row["percent_discount"]
     return Charge(
-        row["unit"], Decimal(row["units"]), Decimal(row["unit_price_usd"]), row["cost_nano_usd"]
+        row["unit"],
+        Decimal(row["units"]),
+        Decimal(row["unit_price_usd"]),
+        row["cost_nano_usd"],
+        None if off is None else Decimal(off),
     )
 
 

@@ -61,6 +61,13 @@ class Strikes:
             if not isinstance(fault, ClockSkew) and self._strikes(index, fault, occasion)
         ]
 
+    def has_struck(self, kind: str, request_id: str) -> bool:
+        """Tell whether a kind of fault has struck a request."""
+        row = self._db.execute(
+            "SELECT 1 FROM struck WHERE kind = ? AND request_id = ?", (kind, request_id)
+        ).fetchone()
+        return row is not None
+
     def _strikes(self, index: int, fault: AimedFault, occasion: Occasion) -> bool:
         if not is_drawn(self._script, index, occasion):
             return False

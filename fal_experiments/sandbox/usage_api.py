@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from fal_experiments.core.money import usd_from_nano
+from fal_experiments.sandbox.bills import exact_json
 from fal_experiments.sandbox.history import Booking, Page, Span
 from fal_experiments.sandbox.jobs import CDN_MARK, Job
 from fal_experiments.sandbox.queries import (
@@ -71,10 +73,11 @@ class UsageApi:
         """GET /models/billing-events: one row for each request that reached a runner."""
         services = self._services
         services.gate.check_platform(request, is_admin_route=True)
+        services.bills.refuse()
         span = span_of(request, services.now())
         if span.end - span.start > _HISTORY + timedelta(minutes=1):
             raise invalid("start, end: at most 90 days")
-        page = page_of(request, usual=1000, most=10_000)
+        page = page_of(request, usual=1000, most=10_000, cap=services.bills.most_lines(10_000))
         rows, more = paged(
             services.history.bookings(
                 span,
@@ -84,12 +87,14 @@ class UsageApi:
             ),
             page,
         )
-        return json_answer({"billing_events": [_event(row) for row in rows], **more})
+        body = {"billing_events": services.bills.told(rows), **more}
+        return Response(exact_json(body), media_type="application/json")
 
     async def usage(self, request: Request) -> Response:
         """GET /models/usage: sums per endpoint, in buckets of time or in all."""
         services = self._services
         services.gate.check_platform(request, is_admin_route=True)
+        services.bills.refuse()
         zone = _zone(request)
         span = span_of(request, services.now())
         timeframe = choice_of(request, "timeframe", TIMEFRAMES) or usual_timeframe(span)
@@ -113,7 +118,8 @@ class UsageApi:
             ]
         if "summary" in expand:
             body["summary"] = _sums(rows)
-        return json_answer({**body, "next_cursor": None, "has_more": False})
+        more = {"next_cursor": None, "has_more": False}
+        return Response(exact_json({**body, **more}), media_type="application/json")
 
     def _item(self, job: Job, *, with_payloads: bool) -> dict[str, Any]:
         item: dict[str, Any] = {
@@ -134,36 +140,19 @@ class UsageApi:
         return item
 
 
-def _event(booking: Booking) -> dict[str, Any]:
-    cost_usd = float(Decimal(booking.charge.cost_nano_usd) / 10**9)
-    return {
-        "request_id": booking.request_id,
-        "endpoint_id": booking.endpoint,
-        # nine digits of a second, as fal writes them
-        "timestamp": booking.at.replace("Z", "000Z"),
-        "output_units": float(booking.charge.units),
-        "unit_price": float(booking.charge.unit_price_usd),
-        "percent_discount": None,
-        "cost_subtotal": cost_usd,
-        "cost_discount": 0,
-        "cost_total": cost_usd,
-        "cost_estimate_nano_usd": booking.charge.cost_nano_usd,
-    }
-
-
 def _sums(rows: list[Booking]) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str, Decimal], list[Booking]] = defaultdict(list)
     for row in rows:
         groups[row.endpoint, row.charge.unit, row.charge.unit_price_usd].append(row)
     sums = []
     for (endpoint, unit, unit_price_usd), members in sorted(groups.items()):
-        cost = float(Decimal(sum(row.charge.cost_nano_usd for row in members)) / 10**9)
+        cost = usd_from_nano(sum(row.charge.cost_nano_usd for row in members))
         sums.append(
             {
                 "endpoint_id": endpoint,
                 "unit": unit,
-                "quantity": float(sum(row.charge.units for row in members)),
-                "unit_price": float(unit_price_usd),
+                "quantity": sum((row.charge.units for row in members), Decimal(0)),
+                "unit_price": unit_price_usd,
                 "percent_discount": None,
                 "cost_subtotal": cost,
                 "cost_discount": 0,
