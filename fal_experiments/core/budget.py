@@ -80,7 +80,9 @@ class WorstCases:
 def worst_case(cell: Cell, budget: Budget) -> int:
     """Return the declared worst case of one attempt of a cell, in nano-USD."""
     if cell.estimate is not None:
-        return cell.estimate.high
+        if cell.basis is None or cell.basis.has_worst_case or budget.per_cell_usd is None:
+            return cell.estimate.high
+        return max(cell.estimate.high, nano_from_usd(budget.per_cell_usd, round_up=True))
     if budget.per_cell_usd is None:
         raise BadInput(f"cell {cell.cell_id} has no price and no per_cell_usd stands in for it")
     return nano_from_usd(budget.per_cell_usd, round_up=True)
@@ -104,11 +106,15 @@ def check_budget(plan: Plan) -> None:
     cheapest cell fits the caps.
     """
     budget = plan.spec.budget
-    unpriced = {c.at.preset: c.estimate_note for c in plan.unpriced}
+    blind = (*plan.unpriced, *plan.without_worst_case)
+    unpriced = {c.at.preset: c.estimate_note for c in blind}
+    averaged = {c.at.preset for c in plan.without_worst_case}
     for preset, why in unpriced.items():
         if preset not in budget.allow_unpriced:
             raise BadInput(
-                f"the price of preset {preset} is unknown: {why}",
+                f"the worst case of preset {preset} is unknown: {why}"
+                if preset in averaged
+                else f"the price of preset {preset} is unknown: {why}",
                 fix=f"hold what decides the price, or budget: {{allow_unpriced: [{preset}], "
                 "per_cell_usd: …}",
                 path=("budget",),

@@ -29,7 +29,7 @@ def expand(spec: MatrixSpec, materials: Materials, *, probe_seeds: bool = False)
     """Return the plan of `spec`; with `probe_seeds`, one cell of each seeded preset runs twice.
 
     Cell ids follow from content, so re-ordering the matrix changes none of them, and the same
-    matrix, presets and inputs give the same plan byte for byte.
+    matrix, presets, inputs and evidence of prices give the same plan byte for byte.
 
     Raises: BadInput for an axis that no preset has, a value that every preset refuses, braces that
     no variable fills, an exclude rule that matches nothing, an image-to-video matrix without an
@@ -47,7 +47,7 @@ def expand(spec: MatrixSpec, materials: Materials, *, probe_seeds: bool = False)
             left_out.append(LeftOutCell(at=combination.at, state="excluded", reason=reason))
             continue
         schema = materials.schemas.get(combination.preset.endpoint)
-        outcome = resolve(spec, combination, schema)
+        outcome = resolve(spec, combination, schema, materials.evidence)
         if isinstance(outcome, LeftOutCell):
             left_out.append(outcome)
         elif outcome.cell_id in cells:

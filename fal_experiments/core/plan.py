@@ -199,6 +199,11 @@ class Plan(Record):
         """The cells whose price is not known. They are never counted as $0."""
         return tuple(cell for cell in self.cells if cell.estimate is None)
 
+    @property
+    def without_worst_case(self) -> tuple[Cell, ...]:
+        """The cells of which only an average or a list price is known, and no rule."""
+        return tuple(c for c in self.cells if c.basis is not None and not c.basis.has_worst_case)
+
     def snapshot(self) -> dict[str, Any]:
         """Return the plan as plain JSON data, the same on every machine."""
         return self.model_dump(mode="json", exclude=None if self.not_asked else {"not_asked"})

@@ -13,7 +13,8 @@ from fal_experiments.core.controls import (
     meet,
     plain_number,
 )
-from fal_experiments.core.estimate import estimate, price_key, seconds_asked
+from fal_experiments.core.estimate import seconds_asked
+from fal_experiments.core.estimate_chain import NO_EVIDENCE, Asked, Evidence, best_estimate
 from fal_experiments.core.ids import cell_id
 from fal_experiments.core.inputs import (
     InputFile,
@@ -25,6 +26,7 @@ from fal_experiments.core.inputs import (
 )
 from fal_experiments.core.matrix import HOLD_KEYS, HoldKey, MatrixSpec, OnMismatch
 from fal_experiments.core.media_limits import broken_limits
+from fal_experiments.core.money import nano_from_usd
 from fal_experiments.core.plan import Cell, Deviation, InputStamp, LeftOutCell
 from fal_experiments.core.preset import Preset
 from fal_experiments.core.prompt import Worded, shot_argument
@@ -37,9 +39,15 @@ _LENGTH_LAST: tuple[HoldKey, ...] = ("duration",)
 
 
 def resolve(
-    spec: MatrixSpec, combination: Combination, schema: EndpointSchema | None
+    spec: MatrixSpec,
+    combination: Combination,
+    schema: EndpointSchema | None,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Cell | LeftOutCell:
     """Return the cell of one combination, or why it cannot be.
+
+    Args:
+        evidence: what is known of prices beside the preset's own rule.
 
     Raises: BadInput under `on_mismatch: error`.
     """
@@ -64,6 +72,7 @@ def resolve(
         return LeftOutCell(at=c.at, state="unsupported", reason="; ".join(refused))
     in_order = sorted(missed, key=lambda deviation: _HOLD_RANK[deviation.hold])
     cell = _cell(c, worded, arguments, [*deviations, *in_order])
+    cell = _priced(cell, c, evidence, spec.budget.per_cell_usd)
     return cell.model_copy(update={"schema_sha256": schema.sha256 if schema else None})
 
 
@@ -170,9 +179,6 @@ def _cell(
     c: Combination, worded: Worded, arguments: dict[str, Any], deviations: list[Deviation]
 ) -> Cell:
     preset = c.preset
-    video = c.files.get("video")
-    input_s = video.duration_s if video else None
-    cost = estimate(preset, arguments, input_s)
     return Cell(
         cell_id=cell_id(
             provider=preset.provider,
@@ -197,9 +203,28 @@ def _cell(
         seed_support=preset.seed.support,
         repeat=c.repeat,
         deviations=tuple(deviations),
-        estimate=cost.band,
-        estimate_note=cost.note,
-        basis=cost.basis,
-        requested_s=seconds_asked(preset, arguments, input_s),
-        price_key=price_key(preset, arguments, input_s),
+    )
+
+
+def _priced(cell: Cell, c: Combination, evidence: Evidence, per_cell_usd: Decimal | None) -> Cell:
+    """Return a cell with what it may cost, and what that rests on.
+
+    Where nothing tells the worst case, `per_cell_usd` is reserved, or more where more was paid.
+    """
+    video, sound = c.files.get("video"), c.files.get("audio")
+    input_s, audio_s = (file.duration_s if file else None for file in (video, sound))
+    asked = Asked(c.preset, cell.arguments, input_s, audio_s)
+    cost = best_estimate(asked, evidence)
+    if cost.band is not None and cost.basis is not None and not cost.basis.has_worst_case:
+        held = nano_from_usd(per_cell_usd or Decimal(0), round_up=True)
+        band = cost.band.model_copy(update={"high": max(cost.band.high, held)})
+        cost = cost._replace(band=band)
+    return cell.model_copy(
+        update={
+            "estimate": cost.band,
+            "estimate_note": cost.note,
+            "basis": cost.basis,
+            "requested_s": seconds_asked(c.preset, cell.arguments, input_s),
+            "price_key": asked.price_key,
+        }
     )

@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 from fal_experiments.core.control_kinds import FollowsControl
 from fal_experiments.core.controls import knobs_of_hold, other_ratio
+from fal_experiments.core.estimate_chain import NO_EVIDENCE, Evidence
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.inputs import InputFile, lacking, starts_from, taken_parts
 from fal_experiments.core.matrix import HOLD_KEYS, MatrixSpec
 from fal_experiments.core.model import nearest
 from fal_experiments.core.preset import Preset, argument_name
+from fal_experiments.core.price_seen import warning_of
 from fal_experiments.core.prompt import Prompt
 from fal_experiments.core.schema import EndpointSchema
 from fal_experiments.errors import BadInput
@@ -37,6 +39,8 @@ class Materials(NamedTuple):
     schemas: Mapping[str, EndpointSchema]
     """By endpoint; an endpoint without a snapshot is missing."""
     inputs: Sequence[InputFile]
+    evidence: Evidence = NO_EVIDENCE
+    """What is known of prices beside the presets' own rules."""
 
 
 def has_axis(name: str, preset: Preset, schema: EndpointSchema | None) -> bool:
@@ -182,6 +186,9 @@ def warnings_of(spec: MatrixSpec, materials: Materials) -> Iterator[str]:
     for preset in materials.presets:
         if preset.endpoint not in materials.schemas:
             yield f"{preset.id}: no schema snapshot of {preset.endpoint}; arguments are not checked"
+        price_warning = warning_of(preset, materials.evidence.seen.get(preset.endpoint))
+        if price_warning is not None:
+            yield price_warning
     yield from _plate_warnings(materials)
     asked = spec.hold.aspect_ratio
     makers = [p.id for p in materials.presets if p.takes_image and _chooses_its_ratio(p)]
