@@ -1,11 +1,18 @@
 """Cells of a batch made once more, from the batch's own frozen plan and copies of its inputs."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 
 from fal_experiments.app.batch import Batch, open_batch
-from fal_experiments.app.planning import Planned, blaming, lowered, make_plan, matrix_path
+from fal_experiments.app.planning import (
+    NO_WISHES,
+    Planned,
+    PlanWishes,
+    blaming,
+    lowered,
+    make_plan,
+    matrix_path,
+)
 from fal_experiments.core.budget import check_budget
 from fal_experiments.core.changes import Changes
 from fal_experiments.core.ids import sha256_hex
@@ -20,9 +27,8 @@ def plan_cells(
     matrix: str,
     cwd: Path,
     cells: Sequence[str],
+    wishes: PlanWishes = NO_WISHES,
     *,
-    max_usd: Decimal | None = None,
-    probe_seeds: bool = False,
     may_run: bool = True,
 ) -> Planned:
     """Return the plan of some cells of a matrix file.
@@ -36,15 +42,13 @@ def plan_cells(
     """
     path = matrix_path(find_project(cwd), cwd, matrix)
     if path.name != "matrix.yaml" or not path.with_name("plan.json").is_file():
-        return make_plan(
-            matrix, cwd, max_usd=max_usd, probe_seeds=probe_seeds, may_run=may_run, cells=cells
-        )
+        return make_plan(matrix, cwd, wishes, may_run=may_run, cells=cells)
     batch = open_batch(str(path.parent), cwd)
     file = read_matrix_file(path, matrix)
     plan = narrowed(batch.plan, cells, matrix)
     spec = plan.spec.model_copy(update={"budget": file.spec.budget})
     warnings = (*plan.warnings, *_warnings(changes_since(batch.project, plan)))
-    plan = plan.model_copy(update={"spec": lowered(spec, max_usd), "warnings": warnings})
+    plan = plan.model_copy(update={"spec": lowered(spec, wishes.max_usd), "warnings": warnings})
     with blaming(file.document):
         if may_run:
             check_budget(plan)

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_experiments.app import wiring
+from fal_experiments.app.evidence import read_evidence
 from fal_experiments.core.budget import check_budget
 from fal_experiments.core.expand import expand
 from fal_experiments.core.inputs import InputFile
@@ -39,12 +41,25 @@ class Planned:
     input_files: dict[str, Path]
 
 
+class PlanWishes(NamedTuple):
+    """What a person wants beside what the matrix says."""
+
+    max_usd: Decimal | None = None
+    """A lower cap than the matrix's; a higher one is refused."""
+    probe_seeds: bool = False
+    """One cell of each preset that is sent seeds runs twice."""
+    sandbox: bool = False
+    """Estimates rest on what the sandbox's own batches have cost, not on what real ones have."""
+
+
+NO_WISHES = PlanWishes()
+
+
 def make_plan(
     matrix: str,
     cwd: Path,
+    wishes: PlanWishes = NO_WISHES,
     *,
-    max_usd: Decimal | None = None,
-    probe_seeds: bool = False,
     may_run: bool = True,
     cells: Sequence[str] = (),
 ) -> Planned:
@@ -52,8 +67,7 @@ def make_plan(
 
     Args:
         matrix: path from `cwd`, or from the project root.
-        max_usd: a lower cap than the matrix's; a higher one is refused.
-        probe_seeds: one cell of each preset that is sent seeds runs twice.
+        wishes: what beside the matrix decides.
         may_run: refuse a plan that the budget cannot even begin; else it is only looked at.
         cells: ids, or beginnings of them, of the only cells that are asked for; all where empty.
 
@@ -61,15 +75,16 @@ def make_plan(
     """
     project = find_project(cwd)
     file = read_matrix_file(matrix_path(project, cwd, matrix), matrix)
-    spec = lowered(file.spec, max_usd)
+    spec = lowered(file.spec, wishes.max_usd)
     prompts = _read_prompts(project, file)
     shelf = PresetShelf(project)
     presets = _read_presets(shelf, file)
     schemas = {p.endpoint: s for p in presets if (s := shelf.schema(p.endpoint))}
     inputs, files = _read_inputs(project, file)
+    evidence = read_evidence(project, sandbox=wishes.sandbox)
     with blaming(file.document):
-        materials = Materials(prompts, presets, schemas, inputs)
-        plan = expand(spec, materials, probe_seeds=probe_seeds)
+        materials = Materials(prompts, presets, schemas, inputs, evidence)
+        plan = expand(spec, materials, probe_seeds=wishes.probe_seeds)
     plan = narrowed(plan, cells, matrix) if cells else plan
     with blaming(file.document):
         if may_run:

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from fal_experiments.app.frozen import plan_cells
-from fal_experiments.app.planning import budget_trouble, make_plan
+from fal_experiments.app.planning import PlanWishes, budget_trouble, make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.cli.options import cell_option, max_usd_option, probe_seeds_option
 from fal_experiments.core.budget import worst_case
+from fal_experiments.core.estimate_chain import rests_on
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, plural, value_label
 from fal_experiments.core.money import ZERO, format_usd
@@ -30,6 +31,7 @@ EXIT_REFUSED = 2
 @cell_option
 @max_usd_option
 @probe_seeds_option
+@click.option("--sandbox", is_flag=True, help="Estimate from what sandbox batches have cost.")
 @click.option("--cells", "with_cells", is_flag=True, help="List every cell, however many.")
 @click.option(
     "--fairness",
@@ -44,18 +46,18 @@ def command(  # noqa: PLR0913 - one parameter for each option
     max_usd: Decimal | None,
     *,
     probe_seeds: bool,
+    sandbox: bool,
     with_cells: bool,
     with_fairness: bool,
     as_json: bool,
 ) -> int:
     """Show what MATRIX would run and cost. Nothing is sent, nothing is written."""
     cwd = Path.cwd()
+    wishes = PlanWishes(max_usd, probe_seeds, sandbox)
     if cells:
-        planned = plan_cells(
-            matrix, cwd, cells, max_usd=max_usd, probe_seeds=probe_seeds, may_run=False
-        )
+        planned = plan_cells(matrix, cwd, cells, wishes, may_run=False)
     else:
-        planned = make_plan(matrix, cwd, max_usd=max_usd, probe_seeds=probe_seeds, may_run=False)
+        planned = make_plan(matrix, cwd, wishes, may_run=False)
     plan, trouble = planned.plan, budget_trouble(planned)
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
@@ -204,6 +206,7 @@ def print_estimate(plan: Plan) -> None:
         held = format_usd(int((budget.per_cell_usd or 0) * 10**9))
         each = "" if blind else f", each held at {held}"
         click.echo(f"  and {plural(len(plan.unpriced), 'cell')} of unknown price{each}")
+    click.echo(f"Estimate rests on: {rests_on(plan.cells)}.")
     if budget.max_usd is not None:
         cap = int(budget.max_usd * 10**9)
         fit = "" if blind else f"; {_fit_label(plan, cap)}"

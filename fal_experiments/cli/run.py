@@ -9,7 +9,7 @@ import click
 from fal_experiments.app.execute import Watch
 from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.ledger import bought_before
-from fal_experiments.app.planning import Planned, make_plan
+from fal_experiments.app.planning import Planned, PlanWishes, make_plan
 from fal_experiments.app.run import RunOptions, run
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
@@ -67,10 +67,11 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """
     if faults and not sandbox:
         raise BadInput("--faults is for the sandbox only", fix="add --sandbox")
+    wishes = PlanWishes(max_usd, probe_seeds, sandbox)
     if cells:
-        planned = plan_cells(matrix, Path.cwd(), cells, max_usd=max_usd, probe_seeds=probe_seeds)
+        planned = plan_cells(matrix, Path.cwd(), cells, wishes)
     else:
-        planned = make_plan(matrix, Path.cwd(), max_usd=max_usd, probe_seeds=probe_seeds)
+        planned = make_plan(matrix, Path.cwd(), wishes)
     settings = read_settings(planned.project)
     for warning in planned.plan.warnings:
         note(f"warning: {warning}")

@@ -54,6 +54,15 @@ class Project:
         """The project's own presets; the ones that come with the program need no file here."""
         return self.root / "presets"
 
+    @property
+    def discounts(self) -> Path:
+        """What the account pays less than the public price."""
+        return self.presets / "account" / "discounts.yaml"
+
+    def price_snapshots(self, *, sandbox: bool) -> Path:
+        """Return the folder of what the provider's pricing API said, a file for each time."""
+        return (self.root / "experiments" / "sandbox" if sandbox else self.presets) / "prices"
+
     def tree(self, *, sandbox: bool) -> Tree:
         """Return where batches go: `experiments/fal`, or `experiments/sandbox`."""
         experiments = self.root / "experiments"
