@@ -102,11 +102,10 @@ class Books(Record):
     def needs_person(self) -> bool:
         """True when something is unexplained, or only a person can say what it is.
 
-        A bill that is still awaited needs time, and nobody.
+        A bill that is still awaited needs time, and nobody; so do totals that have it already.
         """
-        return bool(
-            self.unexplained_nano_usd or self.lost or self.open_orphans or self.cross_checks
-        )
+        is_off = bool(self.cross_checks) and not self.total.awaited
+        return bool(self.unexplained_nano_usd or self.lost or self.open_orphans or is_off)
 
     @property
     def is_closed(self) -> bool:

@@ -4,7 +4,6 @@ Without an admin key a bill can still be brought: somebody who has one exports i
 """
 
 import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +52,7 @@ def _json_rows(text: str, name: str) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _csv_rows(text: str, name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True)
+    reader = csv.DictReader(text.lstrip("\ufeff").splitlines(keepends=True), strict=True)
     rows: list[tuple[str, Mapping[str, Any]]] = []
     try:
         for row in reader:

@@ -97,11 +97,13 @@ class CancelBilled(Aimed):
 
 
 class EventFault(Aimed):
-    """A fault of one line of the bill. `first` counts the times that it is asked for."""
+    """A fault of one line of the bill."""
+
+    do: str
 
 
 class BillLate(EventFault):
-    """The line is not there yet, the first times that it is asked for."""
+    """The line is not there yet, the `first` times that it is asked for."""
 
     do: Literal["bill_late"]
     first: Count | None = 1

@@ -11,7 +11,6 @@ from fal_experiments.sandbox.bill_faults import (
     BillCorrected,
     BilledAs,
     BilledTwice,
-    BillLate,
     BillListedTwice,
     BillMissing,
     BillNanoOnly,
@@ -110,23 +109,23 @@ class Bills:
         return fault if isinstance(fault, kinds) else None
 
     def _told(self, booking: Booking) -> list[dict[str, Any]]:
-        event = _event(booking)
-        if not self._strikes.can_strike("event"):
-            return [event]
+        if not self._strikes.can_strike("event", "late"):
+            return [_event(booking)]
         identity = f"{booking.identity} {booking.at}"
-        number = self._strikes.next_number("event", identity)
-        times = 1
-        for fault in self._strikes.all_on(
-            Occasion("event", booking.endpoint, identity, number, booking.request_id)
-        ):
+        asked = self._strikes.next_number("event", identity)
+        about = (booking.endpoint, identity)
+        if self._strikes.first_on(Occasion("late", *about, asked, booking.request_id)):
+            return []
+        event, times = _event(booking), 1
+        for fault in self._strikes.all_on(Occasion("event", *about, 0, booking.request_id)):
             match fault:
-                case BillLate() | BillMissing():
+                case BillMissing():
                     return []
                 case BillListedTwice():
                     times = 2
                 case BillNanoOnly():
                     event = _nano_only(event)
-                case BillCorrected() if number >= fault.after:
+                case BillCorrected() if asked >= fault.after:
                     event = _event(replace(booking, charge=_off(booking.charge, fault.percent)))
         return [event] * times
 

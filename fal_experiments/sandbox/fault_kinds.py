@@ -28,6 +28,7 @@ Hook = Literal[
     "bill",
     "cancel_bill",
     "event",
+    "late",
     "bills",
     "page",
     "estimate",
@@ -225,6 +226,7 @@ _HOOKS: dict[str, Hook] = {
     "list_lag": "list",
     "list_tags": "list",
     "cancel_billed": "cancel_bill",
+    "bill_late": "late",
     "bills_500": "bills",
     "bills_403": "bills",
     "bill_pages": "page",
@@ -241,6 +243,6 @@ def hook_of(fault: AimedFault) -> Hook:
         return "file" if fault.gone else "address"
     if isinstance(fault, BillFault):
         return "bill"
-    if isinstance(fault, EventFault):
+    if isinstance(fault, EventFault) and fault.do not in _HOOKS:
         return "event"
     return _HOOKS.get(fault.do, "job")
