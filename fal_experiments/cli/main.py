@@ -36,6 +36,7 @@ COMMANDS = {
     "reconcile": "Close the books: estimated, metered, billed, and why they differ.",
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
     "presets": "List the presets, or show one with its sources.",
+    "prices": "Keep the pricing API's unit prices by date; compare the presets' rules.",
     "models": "Search fal's models; show knobs, schemas and unit prices.",
     "prompts": "List the prompt library, show what each model is told, lint it.",
     "schema": "Print the JSON Schema of a matrix, for editors.",

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from fal_experiments.core.events import LedgerEvent
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.preset import Output
+from fal_experiments.core.price_seen import PriceSeen
 from fal_experiments.core.request import (
     LogLine,
     ProviderRequest,
@@ -131,6 +132,17 @@ class Prices(Protocol):
 
         Raises: ServiceUnreachable; BadInput when the key is refused.
         """
+        ...
+
+    async def seen(self, endpoints: Sequence[str]) -> list[PriceSeen]:
+        """Return what the service says of each endpoint; one that could not be asked is left out.
+
+        Raises: as `quotes`, ServiceUnreachable only when nothing could be asked.
+        """
+        ...
+
+    async def past_usd(self, endpoint: str) -> Decimal | None:
+        """Return what past calls of an endpoint have cost on average; None: not told."""
         ...
 
 
