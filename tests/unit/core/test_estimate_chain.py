@@ -26,7 +26,7 @@ BLIND = preset("p", price=None)
 FIVE = {"duration": "5"}
 KEY = Asked(P, FIVE).price_key
 SEVEN = Samples(n=7, median=490_000_000, low=480_000_000, high=700_000_000, youngest="2026-11-30")
-PAST = {"past_usd": Decimal("0.37"), "past_day": "2026-11-29"}
+PAST: dict[str, Any] = {"past_usd": Decimal("0.37"), "past_day": "2026-11-29"}
 
 
 def _of(one: Preset, **evidence: Any) -> Estimate:
