@@ -5,7 +5,6 @@ presets/account/discounts.yaml            what the account pays less
 experiments/sandbox/prices/               the snapshots of a sandbox, never read for real plans
 """
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,10 +21,20 @@ from fal_experiments.storage.atomic import write_json
 from fal_experiments.storage.layout import TIMESTAMP, Project
 from fal_experiments.storage.project_files import read_user_text
 
-MOST_LEDGER_BYTES = 32 * 2**20
-"""The end of a ledger that is looked at: ten thousand attempts and more. The youngest count, and a
-plan must not take longer because a project is old."""
+MOST_LEDGER_BYTES = 16 * 2**20
+"""The end of a ledger that is looked at, some thousands of attempts: the youngest count, and a plan
+must not take longer because a project is old."""
 _DONE = b'"state":"done"'
+_WANTED = {
+    name: f'"{name}":'.encode()
+    for name in (
+        "strict_breach",
+        "submitted_at",
+        "metered_nano_usd",
+        "billed_nano_usd",
+        "price_key",
+    )
+}
 
 
 def read_snapshots(project: Project, *, sandbox: bool) -> list[PriceSnapshot]:
@@ -59,7 +68,7 @@ def read_account_discounts(project: Project) -> tuple[Discount, ...]:
 
 
 def read_last_rows(project: Project, *, sandbox: bool) -> Iterator[dict[str, Any]]:
-    """Yield the last finished rows of the ledger as plain data, oldest first.
+    """Yield what the last finished rows of the ledger say of prices, oldest first.
 
     A line that is damaged or cut off is left out: whoever works with the ledger is told of it.
     """
@@ -73,15 +82,41 @@ def read_last_rows(project: Project, *, sandbox: bool) -> Iterator[dict[str, Any
         file.seek(max(0, size - MOST_LEDGER_BYTES))
         if size > MOST_LEDGER_BYTES:
             file.readline()
+        world = b'"sandbox":true' if sandbox else b'"sandbox":false'
         for line in file:
-            if _DONE not in line:
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and row.get("sandbox") is sandbox:
-                yield row
+            if _DONE in line and line.endswith(b"}\n"):
+                row = _paid_row(line, world)
+                if row is not None:
+                    yield row
+
+
+def _paid_row(line: bytes, world: bytes) -> dict[str, Any] | None:
+    """Return what a finished row of a world says of its price, None for any other row.
+
+    Several times as fast as reading it whole. Inside a text each quote has a backslash, so no
+    text is taken for a field; and fields that people name (axes, variables) stand behind the first
+    ones of a row and before those of its money.
+    """
+    starts = line.startswith(world, line.find(b'"sandbox":'))
+    if not starts or not line.startswith(_DONE, line.find(b'"state":')):
+        return None
+    row: dict[str, Any] = {"state": "done", "row_id": _value(line, line.find(b'"row_id":'))}
+    for name, field in _WANTED.items():
+        at = line.rfind(field)
+        if at < 0:
+            return None
+        row[name] = _value(line, at)
+    return row
+
+
+def _value(line: bytes, at: int) -> int | str | None:
+    """Return the value of the field that begins at a place: a number, a text, or None for null."""
+    start = line.index(b":", at) + 1
+    end = line.find(b",", start)
+    value = line[start:end] if end > 0 else line[start:].rstrip(b"}\n")
+    if value == b"null":
+        return None
+    return int(value) if value.isdigit() else value.strip(b'"').decode()
 
 
 def _read_snapshot(path: Path) -> PriceSnapshot:

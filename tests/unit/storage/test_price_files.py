@@ -72,7 +72,18 @@ def test_a_project_without_any_of_it_has_nothing(project: Project) -> None:
 
 
 def _line(number: int, **changes: Any) -> str:
-    row = {"row_id": f"b/{number}/1", "sandbox": False, "state": "done", "prompt": "x" * 200}
+    row: dict[str, Any] = {
+        "row_id": f"b/{number}/1",
+        "sandbox": False,
+        "state": "done",
+        "prompt": 'he says "price_key":"x", "billed_nano_usd":7',
+        "vars": {"state": "failed", "sandbox": "true", "price_key": "y", "billed_nano_usd": "9"},
+        "strict_breach": None,
+        "submitted_at": "2026-11-30T10:00:00Z",
+        "metered_nano_usd": 270_000_000,
+        "billed_nano_usd": None,
+        "price_key": "0123456789abcdef",
+    }
     return json.dumps(row | changes, separators=(",", ":")) + "\n"
 
 
@@ -83,11 +94,21 @@ def _ids(project: Project) -> list[str]:
 def test_only_finished_rows_of_the_same_world_are_read(project: Project) -> None:
     ledger = project.tree(sandbox=False).ledger
     ledger.write_text(
-        _line(1) + _line(2, state="failed") + _line(3, sandbox=True) + '{"state":"done"\n'
+        _line(1) + _line(2, state="failed") + _line(3, sandbox=True) + '{"state":"done"}\n'
         + _line(4) + _line(5)[:-40]
     )  # fmt: skip
 
-    assert _ids(project) == ["b/1/1", "b/4/1"]
+    rows = list(read_last_rows(project, sandbox=False))
+    assert [row["row_id"] for row in rows] == ["b/1/1", "b/4/1"]
+    assert rows[0] == {
+        "state": "done",
+        "row_id": "b/1/1",
+        "strict_breach": None,
+        "submitted_at": "2026-11-30T10:00:00Z",
+        "metered_nano_usd": 270_000_000,
+        "billed_nano_usd": None,
+        "price_key": "0123456789abcdef",
+    }
 
 
 def test_of_a_long_ledger_the_end_is_read(
