@@ -1,15 +1,17 @@
 """Reading the ledger: rows, sums, a rebuild from the batches' own events, an export."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from fal_experiments.app.batch import open_batch, read_state
 from fal_experiments.app.records import batch_rows
+from fal_experiments.core.ledger_check import Merged, Verified, merge, verify
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.rows import LedgerRow, fold_rows
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import Project, all_batches, find_project
-from fal_experiments.storage.ledger import Ledger
+from fal_experiments.storage.ledger import Ledger, read_ledger_file
 
 
 def read_rows(project: Project, *, sandbox: bool) -> list[LedgerRow]:
@@ -54,15 +56,64 @@ def batch_of_cell(cwd: Path, cell_id: str) -> str:
     )
 
 
-def rebuild(project: Project, *, sandbox: bool) -> int:
-    """Make the ledger again from every batch's events; return how many rows it has."""
+def derived_rows(project: Project, *, sandbox: bool) -> tuple[list[LedgerRow], set[str]]:
+    """Return the rows of every batch on this machine, made from its log, and the batches' names."""
     rows: list[LedgerRow] = []
+    names: set[str] = set()
     for folder in all_batches(project):
         batch = open_batch(str(folder.path), project.root)
         if batch.is_sandbox == sandbox:
             rows += batch_rows(batch, read_state(batch)[0])
+            names.add(batch.name)
     rows.sort(key=lambda row: (row.submitted_at, row.row_id))
+    return rows, names
+
+
+def rebuild(project: Project, *, sandbox: bool) -> tuple[int, int]:
+    """Make the ledger again from every batch's log.
+
+    Rows of batches that are not on this machine came by a merge and are kept. Returns how many rows
+    there are, and how many of them were kept.
+    """
+    rows, names = derived_rows(project, sandbox=sandbox)
     ledger = Ledger(project.tree(sandbox=sandbox))
-    count = ledger.rebuild(rows)
+    kept = [row for row in fold_rows(ledger.read_whole_lines()) if row.batch not in names]
+    count = ledger.rebuild([*kept, *rows])
     ledger.write_csv()
-    return count
+    return count, len(kept)
+
+
+def verified(project: Project, *, sandbox: bool) -> Verified:
+    """Return where the ledger is not what the batches' logs say. Raises: BadInput if damaged."""
+    rows, names = derived_rows(project, sandbox=sandbox)
+    return verify(Ledger(project.tree(sandbox=sandbox)).read(), rows, names)
+
+
+def merged(project: Project, files: Sequence[Path], *, sandbox: bool, theirs: bool) -> Merged:
+    """Add what the ledgers of other machines have and ours has not.
+
+    `theirs`: where two rows of an attempt contradict each other, take the other machine's; without
+    it nothing is written then. Raises: BadInput for a file that is no ledger, or of another tree.
+    """
+    ledger = Ledger(project.tree(sandbox=sandbox))
+    names = {folder.name for folder in all_batches(project)}
+    rows = [row for path in files for row in _rows_of(path, sandbox=sandbox)]
+    found = merge(ledger.read(), rows, batches=names)
+    if theirs:
+        found = found._replace(new=(*found.new, *(c.theirs for c in found.conflicts)), conflicts=())
+    if not found.conflicts and found.new:
+        ledger.append(found.new)
+        ledger.write_csv()
+    return found
+
+
+def _rows_of(path: Path, *, sandbox: bool) -> list[LedgerRow]:
+    rows = read_ledger_file(path)
+    for row in rows:
+        if row.sandbox != sandbox:
+            has, wants = ("sandbox", "real") if row.sandbox else ("real", "sandbox")
+            raise BadInput(
+                f"{path}: row {row.row_id} is a {has} one, and this is the {wants} ledger",
+                fix="add --sandbox" if row.sandbox else "leave --sandbox out",
+            )
+    return rows

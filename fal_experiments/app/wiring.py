@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fal_experiments.core.inputs import InputFile
 from fal_experiments.core.ports import Clock, Context, QueueWishes, Service
 from fal_experiments.storage.atomic import disk_errors
-from fal_experiments.storage.layout import Project
+from fal_experiments.storage.layout import Project, Tree
 from fal_experiments.storage.project_files import PresetShelf, read_user_text
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from fal_experiments.core.compare_model import CompareModel
     from fal_experiments.core.derived import Derived
     from fal_experiments.core.judging import Judge, Rubric
+    from fal_experiments.core.ledger_query import Term
     from fal_experiments.core.matrix_sheet import MatrixSheet
     from fal_experiments.core.ranking import Agreement, Ranking, RankRequest
     from fal_experiments.core.ratings import Rating, Ratings
     from fal_experiments.core.report_model import ReportModel
-    from fal_experiments.core.rows import LedgerRow
     from fal_experiments.media.health import Diagnosis
     from fal_experiments.media.learned.bench import MetricBench
     from fal_experiments.media.workers import MediaPool
@@ -157,18 +157,22 @@ def write_matrix_sheet(
         return matrix_sheet.write_matrix_sheet(sheet, shown, target, frames=frames)
 
 
-def summary_frame(rows: "Sequence[LedgerRow]", by: "Sequence[str]") -> "list[dict[str, Any]]":
-    """Return sums of ledger rows by columns."""
+def ledger_summary(
+    tree: Tree, by: "Sequence[str]", terms: "Sequence[Term]"
+) -> "list[dict[str, Any]]":
+    """Return sums of the ledger's rows by columns. Raises: BadInput for a damaged ledger."""
     from fal_experiments.storage import frames
 
-    return frames.summarise(rows, by)
+    return frames.summarise(tree, by, terms)
 
 
-def export_rows(rows: "Sequence[LedgerRow]", target: Path) -> None:
-    """Write ledger rows as .csv or .parquet. Raises: BadInput for another suffix."""
+def export_ledger(
+    tree: Tree, target: Path, terms: "Sequence[Term]", *, by_month: bool = False
+) -> int:
+    """Write the ledger as .csv, .parquet or .md; returns how many rows. Raises: BadInput."""
     from fal_experiments.storage import frames
 
-    frames.export(rows, target)
+    return frames.export(tree, target, terms, by_month=by_month)
 
 
 def write_table(table: "Table", target: Path) -> None:

@@ -1,4 +1,4 @@
-"""`fal-exp ledger show|summary|export|resolve|rebuild`: what was submitted, and what it cost."""
+"""`fal-exp ledger show|summary|export|resolve`: what was submitted, and what it cost."""
 
 from pathlib import Path
 
@@ -8,80 +8,142 @@ from fal_experiments.app import decide, ledger, wiring
 from fal_experiments.app.batch import open_batch
 from fal_experiments.app.decide import Decision
 from fal_experiments.app.settings import read_settings
-from fal_experiments.cli.console import emit_json, json_option, note, print_table
-from fal_experiments.core.labels import STATE_LABELS, seconds_label, time_label
+from fal_experiments.cli.console import emit_json, json_option, note
+from fal_experiments.cli.ledger_books import merge, rebuild, verify
+from fal_experiments.cli.ledger_options import (
+    Form,
+    filter_options,
+    format_option,
+    print_as,
+    sandbox_option,
+    terms_of,
+)
+from fal_experiments.core.labels import STATE_LABELS, plural, seconds_label, time_label
+from fal_experiments.core.ledger_query import column_named, holds, text_of, value_of
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.rows import LedgerRow
 from fal_experiments.storage.layout import find_project
 
-sandbox_option = click.option("--sandbox", is_flag=True, help="The sandbox's ledger.")
-
 
 @click.group("ledger")
 def command() -> None:
-    """Show, sum up, export or rebuild the ledger; resolve submissions without an answer."""
+    """Show, sum up, export, check or rebuild the ledger; resolve submissions without an answer."""
 
 
 @command.command("show")
 @click.argument("words", nargs=-1)
+@filter_options
+@click.option("--columns", help="Other columns than the usual ones: a,b,c.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@format_option
 @sandbox_option
 @json_option
-def show(words: tuple[str, ...], *, sandbox: bool, as_json: bool) -> int:
+def show(  # noqa: PLR0913 - one parameter for each option
+    *,
+    words: tuple[str, ...],
+    where: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    columns: str | None,
+    limit: int | None,
+    form: Form,
+    sandbox: bool,
+    as_json: bool,
+) -> int:
     """Show attempts, newest last. WORDS narrow it: batch, cell, preset, prompt, state, request."""
-    rows = [r for r in _rows(sandbox=sandbox) if all(_mentions(r, word) for word in words)]
+    terms = terms_of(where, since, until)
+    every = _rows(sandbox=sandbox)
+    rows = [r for r in every if all(_mentions(r, w) for w in words) and holds(r, terms)]
+    found = len(rows)
+    rows = rows[-limit:] if limit else rows
     if as_json:
         emit_json([row.model_dump(mode="json") for row in rows])
         return 0
-    head = ["submitted", "batch", "cell", "try", "preset", "prompt", "run", "state", "estimate"]
-    head += ["metered", "in all", "request"]
-    print_table(head, [_line(row) for row in rows], right="estimate metered try")
-    click.echo(f"{len(rows)} attempts")
-    _mention_sandbox(rows, sandbox=sandbox)
+    if columns:
+        head = [column_named(name.strip()) for name in columns.split(",") if name.strip()]
+        print_as(form, head, [[text_of(value_of(row, name)) for name in head] for row in rows])
+    else:
+        head = ["submitted", "batch", "cell", "try", "preset", "prompt", "run", "state"]
+        head += ["estimate", "metered", "billed", "in all", "request"]
+        print_as(form, head, [_line(row) for row in rows], right="estimate metered billed try")
+    if form == "table":
+        more = f", the newest of {found}" if len(rows) < found else ""
+        click.echo(f"{plural(len(rows), 'attempt')}{more}")
+        _mention_sandbox(every, sandbox=sandbox)
     return 0
 
 
 @command.command("summary")
-@click.option("--by", default="preset", show_default=True, help="Columns, or `day`: a,b,c.")
+@click.option(
+    "--by", default="preset", show_default=True, help="Columns: a,b,c; day and month too."
+)
+@filter_options
+@format_option
 @sandbox_option
 @json_option
-def summary(by: str, *, sandbox: bool, as_json: bool) -> int:
+def summary(  # noqa: PLR0913 - one parameter for each option
+    *,
+    by: str,
+    where: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    form: Form,
+    sandbox: bool,
+    as_json: bool,
+) -> int:
     """Sum up attempts and money by one or more columns."""
-    columns = [name.strip() for name in by.split(",") if name.strip()]
-    rows = _rows(sandbox=sandbox)
-    groups = wiring.summary_frame(rows, columns) if rows else []
+    columns = [column_named(name.strip()) for name in by.split(",") if name.strip()]
+    terms = terms_of(where, since, until)
+    tree = find_project(Path.cwd()).tree(sandbox=sandbox)
+    groups = wiring.ledger_summary(tree, columns, terms)
     if as_json:
         emit_json(groups)
         return 0
     lines = [
         [
-            *(str(group[name]) for name in columns),
+            *(text_of(group[name]) or "–" for name in columns),
             str(group["attempts"]),
             str(group["done"]),
             format_usd(group["estimate_nano_usd"]),
             format_usd(group["metered_nano_usd"]),
             f"{group['metered_known']} of {group['attempts']}",
+            format_usd(group["billed_nano_usd"]),
+            f"{group['billed_known']} of {group['attempts']}",
             format_usd(group["counted_nano_usd"]),
         ]
         for group in groups
     ]
-    head = [*columns, "attempts", "done", "estimate", "metered", "known", "counted"]
-    print_table(head, lines, right="attempts done estimate metered known counted")
-    _mention_sandbox(rows, sandbox=sandbox)
+    head = [*columns, "attempts", "done", "estimate", "metered", "known", "billed", "bills"]
+    print_as(form, [*head, "counted"], lines, right=" ".join([*head[len(columns) :], "counted"]))
+    if not groups and form == "table":
+        _mention_sandbox([], sandbox=sandbox)
     return 0
 
 
 @command.command("export")
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--partition", type=click.Choice(["month"]), help="A folder of Parquet files by it.")
+@filter_options
 @sandbox_option
 @json_option
-def export(target: Path, *, sandbox: bool, as_json: bool) -> int:
-    """Write all attempts to TARGET, a .csv or .parquet file."""
-    rows = _rows(sandbox=sandbox)
-    wiring.export_rows(rows, target)
+def export(  # noqa: PLR0913 - one parameter for each option
+    *,
+    target: Path,
+    partition: str | None,
+    where: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    sandbox: bool,
+    as_json: bool,
+) -> int:
+    """Write attempts to TARGET: a .csv, .parquet or .md file; a folder with --partition."""
+    terms = terms_of(where, since, until)
+    tree = find_project(Path.cwd()).tree(sandbox=sandbox)
+    count = wiring.export_ledger(tree, target, terms, by_month=partition == "month")
     if as_json:
-        emit_json({"target": str(target), "rows": len(rows)})
+        emit_json({"target": str(target), "rows": count})
     else:
-        click.echo(f"{len(rows)} attempts in {target}")
+        click.echo(f"{plural(count, 'attempt')} in {target}")
     return 0
 
 
@@ -125,17 +187,8 @@ def resolve(  # noqa: PLR0913 - one parameter for each option
     return 0
 
 
-@command.command("rebuild")
-@sandbox_option
-@json_option
-def rebuild(*, sandbox: bool, as_json: bool) -> int:
-    """Make the ledger again from the events of every batch; the old one is kept as ledger.old."""
-    count = ledger.rebuild(find_project(Path.cwd()), sandbox=sandbox)
-    if as_json:
-        emit_json({"rows": count})
-    else:
-        click.echo(f"{count} attempts in the ledger")
-    return 0
+for _command in (verify, rebuild, merge):
+    command.add_command(_command)
 
 
 def _rows(*, sandbox: bool) -> list[LedgerRow]:
@@ -166,6 +219,7 @@ def _line(row: LedgerRow) -> list[str]:
         STATE_LABELS[row.state],
         format_usd(row.estimate_nano_usd),
         format_usd(row.metered_nano_usd),
+        format_usd(row.billed_nano_usd),
         seconds_label(row.total_s),
         row.request_id or "–",
     ]

@@ -1,89 +1,165 @@
-"""Ledger rows as data frames: sums by any column, Parquet and CSV for notebooks."""
+"""Ledger rows summed up and taken away: groups by any column, Parquet, CSV, Markdown."""
 
-import json
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
-from fal_experiments.core.rows import LedgerRow, spreadsheet_cells
+from fal_experiments.core.ledger_query import AMOUNTS, Term
+from fal_experiments.core.markdown_text import plain
+from fal_experiments.core.rows import no_formula
 from fal_experiments.errors import BadInput
-from fal_experiments.storage.atomic import PART, disk_errors
+from fal_experiments.storage.atomic import PART, disk_errors, write_text
+from fal_experiments.storage.layout import Tree
+from fal_experiments.storage.ledger_filter import mask_of
+from fal_experiments.storage.ledger_table import ledger_table
 
-MONEY = (
-    "estimate_nano_usd",
-    "metered_nano_usd",
-    "billed_nano_usd",
-    "invoiced_nano_usd",
-    "counted_nano_usd",
-)
+if TYPE_CHECKING:
+    import pandas as pd
 
-
-def frame(rows: Sequence[LedgerRow]) -> pd.DataFrame:
-    """Return rows as a data frame; amounts are nullable Int64 nano-USD, times are UTC."""
-    records = [row.model_dump(mode="json") for row in rows]
-    table = pd.DataFrame.from_records(records, columns=list(LedgerRow.model_fields))
-    for name in table.columns:
-        if name.endswith(("_nano_usd", "_bytes")) or name in {"seed_sent", "seed_returned"}:
-            table[name] = table[name].astype("Int64")
-        elif name.endswith("_at"):
-            table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
-    for name in ("axes", "vars", "inputs"):
-        table[name] = table[name].map(lambda value: json.dumps(value, sort_keys=True))
-    return table
+USD = pa.decimal128(38, 9)
+SUMS = tuple(f"{amount}_nano_usd" for amount in AMOUNTS)
 
 
-def summarise(rows: Sequence[LedgerRow], by: Sequence[str]) -> list[dict[str, Any]]:
-    """Return attempts, done, known and unknown costs and sums for each group.
+def summarise(tree: Tree, by: Sequence[str], terms: Sequence[Term] = ()) -> list[dict[str, Any]]:
+    """Return attempts, done, known costs and sums for each group, in order of the groups.
+
+    A group without any known amount has None in its place, never 0.
 
     Args:
-        by: names of columns; `day` stands for the UTC date of submission.
+        by: columns; `day` and `month` are those of the submission, in UTC.
 
-    Raises: BadInput for a column that does not exist.
+    Raises: BadInput for a damaged ledger; StorageFailed.
     """
-    table = frame(rows)
-    table["day"] = table["submitted_at"].dt.strftime("%Y-%m-%d")
-    unknown = [name for name in by if name not in table.columns]
-    if unknown:
-        raise BadInput(
-            f"the ledger has no column {unknown[0]}",
-            fix=f"columns are: day, {', '.join(LedgerRow.model_fields)}",
-        )
-    groups: list[dict[str, Any]] = []
-    for key, part in table.groupby(list(by), dropna=False, sort=True):
-        names = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        groups.append({**names, **_sums(part)})
-    return groups
+    derived = {"day", "month"}
+    wanted = {*(name for name in by if name not in derived), *(t.column for t in terms), *SUMS}
+    wanted = {_stored(name) for name in wanted} | {"state", "submitted_at"}
+    table = ledger_table(tree, sorted(wanted - derived))
+    table = table.filter(mask_of(table, terms)) if terms else table
+    for name, form in (("day", "%Y-%m-%d"), ("month", "%Y-%m")):
+        if name in by:
+            table = table.append_column(name, pc.strftime(table["submitted_at"], format=form))
+    is_done = pc.cast(pc.equal(table["state"], "done"), pa.int64())
+    table = table.append_column("done", is_done)
+    counted = [(name, how) for name in SUMS for how in ("sum", "count")]
+    groups = table.group_by(list(by), use_threads=False).aggregate(
+        [*counted, ("done", "sum"), ([], "count_all")]
+    )
+    groups = groups.sort_by([(name, "ascending") for name in by]) if by else groups
+    return [_group(row, by) for row in groups.to_pylist()]
 
 
-def export(rows: Sequence[LedgerRow], target: Path) -> None:
-    """Write rows as `.parquet` or `.csv`, whole or not at all.
+def export(tree: Tree, target: Path, terms: Sequence[Term] = (), *, by_month: bool = False) -> int:
+    """Write the rows as `.parquet`, `.csv` or `.md`, or as a folder of Parquet files by month.
 
-    Raises: BadInput for another suffix, StorageFailed.
+    Amounts are exact decimals of USD in Parquet (decimal128(38, 9), `estimate_usd` and so on) and
+    integer nano-USD beside them. Whole or not at all; returns how many rows.
+    Raises: BadInput for another suffix or a folder that is not empty; StorageFailed.
     """
-    table = frame(rows)
+    table = ledger_table(tree)
+    table = table.filter(mask_of(table, terms)) if terms else table
     part = target.with_name(target.name + PART)
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.suffix == ".parquet":
-            table.to_parquet(part, index=False)
+        if by_month:
+            _write_months(_with_dollars(table), target)
+        elif target.suffix == ".parquet":
+            pq.write_table(_with_dollars(table), part, compression="zstd")
+            part.replace(target)
         elif target.suffix == ".csv":
-            safe = pd.DataFrame.from_records([dict(spreadsheet_cells(row)) for row in rows])
-            safe.to_csv(part, index=False)
+            pacsv.write_csv(_safe(table), part)
+            part.replace(target)
+        elif target.suffix == ".md":
+            write_text(target, _markdown(table))
         else:
             raise BadInput(
-                f"{target}: cannot write {target.suffix or 'this'}", fix=".csv, .parquet"
+                f"{target}: cannot write {target.suffix or 'this'}",
+                fix="end the name in .csv, .parquet or .md, or add --partition month",
             )
-        part.replace(target)
+    return int(table.num_rows)
 
 
-def _sums(part: pd.DataFrame) -> dict[str, Any]:
-    """Return sums of what is known; a group with no known amount has None, never 0."""
-    sums = {name: None if part[name].isna().all() else int(part[name].sum()) for name in MONEY}
+def data_frame(tree: Tree) -> "pd.DataFrame":
+    """Return the ledger as a data frame with the types of docs/ledger.md."""
+    import pandas as pd  # noqa: PLC0415  half a second, which sums and exports need not pay
+
+    table = ledger_table(tree)
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): _strings(pd)}
+    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get)
+    return frame
+
+
+def _strings(pd: Any) -> Any:
+    return pd.StringDtype("pyarrow")
+
+
+def _stored(name: str) -> str:
+    amount = name.removesuffix("_usd")
+    return f"{amount}_nano_usd" if amount in AMOUNTS and name.endswith("_usd") else name
+
+
+def _group(row: dict[str, Any], by: Sequence[str]) -> dict[str, Any]:
+    sums = {name: row[f"{name}_sum"] if row[f"{name}_count"] else None for name in SUMS}
     return {
-        "attempts": len(part),
-        "done": int((part["state"] == "done").sum()),
-        "metered_known": int(part["metered_nano_usd"].notna().sum()),
+        **{name: row[name] for name in by},
+        "attempts": row["count_all"],
+        "done": row["done_sum"] or 0,
+        "metered_known": row["metered_nano_usd_count"],
+        "billed_known": row["billed_nano_usd_count"],
         **sums,
     }
+
+
+def _with_dollars(table: pa.Table) -> pa.Table:
+    """Return a table with each amount as an exact decimal of USD beside the nano-dollars."""
+    for amount in AMOUNTS:
+        nano = table[f"{amount}_nano_usd"].cast(pa.decimal128(28, 0))
+        usd = pc.multiply(nano, pa.scalar(Decimal("1e-9"), pa.decimal128(9, 9)))
+        table = table.append_column(f"{amount}_usd", usd.cast(USD))
+    return table
+
+
+def _write_months(table: pa.Table, target: Path) -> None:
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadInput(
+            f"{target}: something is there already", fix="name a folder that is empty or new"
+        )
+    part = target.with_name(target.name + PART)
+    months = pc.strftime(table["submitted_at"], format="%Y-%m")
+    ds.write_dataset(
+        table.append_column("month", months),
+        part,
+        format="parquet",
+        partitioning=ds.partitioning(pa.schema([("month", pa.string())]), flavor="hive"),
+        existing_data_behavior="delete_matching",
+    )
+    if target.exists():
+        target.rmdir()
+    part.replace(target)
+
+
+def _safe(table: pa.Table) -> pa.Table:
+    """Return a table of which no text would be a formula to a spreadsheet."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            is_formula = pc.match_substring_regex(table[field.name], r"^[=+\-@\t\r]")
+            if pc.any(is_formula).as_py():
+                texts = table[field.name].to_pylist()
+                safe = [text if text is None else no_formula(text) for text in texts]
+                table = table.set_column(index, field, pa.array(safe, pa.string()))
+    return table
+
+
+def _markdown(table: pa.Table) -> str:
+    names = table.column_names
+    lines = [f"| {' | '.join(names)} |", "|" + " --- |" * len(names)]
+    for row in table.to_pylist():
+        cells = ("" if row[name] is None else plain(str(row[name])) for name in names)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

@@ -1,8 +1,6 @@
 """The ledger of all batches: `ledger.jsonl` only grows, `ledger.csv` is folded from it."""
 
 import contextlib
-import csv
-import io
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -12,10 +10,11 @@ from typing import BinaryIO
 from filelock import FileLock
 from pydantic import ValidationError
 
-from fal_experiments.core.rows import LedgerRow, spreadsheet_cells
+from fal_experiments.core.rows import LedgerRow
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors, write_text
 from fal_experiments.storage.layout import Tree
+from fal_experiments.storage.ledger_csv import bring_csv_up_to_date
 from fal_experiments.storage.plain_file import open_to_add
 
 _CELL = re.compile(rb'"cell_id":"([0-9a-f]{16})"')
@@ -67,6 +66,16 @@ class Ledger:
         with self._path.open("rb") as file:
             file.seek(from_byte if from_byte <= self.size_bytes else 0)
             yield from _rows(self._path, file)
+
+    def read_whole_lines(self) -> list[LedgerRow]:
+        """Return the rows that can be read, and pass over all damage: for a rebuild."""
+        rows = []
+        for line in self._path.read_bytes().splitlines() if self._path.exists() else ():
+            try:
+                rows.append(LedgerRow.model_validate_json(line))
+            except ValidationError:
+                continue  # what is here follows from the logs; a merge brings the rest again
+        return rows
 
     def rows_of(self, cell_ids: Collection[str]) -> list[LedgerRow]:
         """Return the rows of some cells, oldest first, without reading the others whole."""
@@ -123,15 +132,24 @@ class Ledger:
         return len(lines)
 
     def write_csv(self) -> None:
-        """Write the folded ledger as a spreadsheet that no cell can turn into a formula."""
+        """Bring the spreadsheet up to date, which no cell can turn into a formula."""
         with self.exclusively():  # another batch that ends now writes the same file
-            text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(LedgerRow.model_fields)
-            latest = {row.row_id: line for line, row in self._lines()}
-            for _, row in _rows(self._path, latest.values()):
-                writer.writerow([cell for _, cell in spreadsheet_cells(row)])
-            write_text(self._csv, text.getvalue())
+            bring_csv_up_to_date(self._path, self._csv, self._rows_behind)
+
+    def _rows_behind(self, from_byte: int) -> Iterator[LedgerRow]:
+        return (row for _, row in self._lines(from_byte))
+
+
+def read_ledger_file(path: Path) -> list[LedgerRow]:
+    """Return the rows of another machine's `ledger.jsonl`.
+
+    Raises: BadInput for a file that is not there or holds something else.
+    """
+    try:
+        with path.open("rb") as file:
+            return [row for _, row in _rows(path, file)]
+    except OSError as exc:
+        raise BadInput(f"{path}: cannot be read: {exc.strerror}") from exc
 
 
 def _line(row: LedgerRow) -> bytes:

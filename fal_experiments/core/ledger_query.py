@@ -1,0 +1,147 @@
+"""Which rows of the ledger are asked for: `preset=kling`, `metered_usd>0.5`, `state!=done`.
+
+A column is a field of the row (`core.rows.LedgerRow`), `day` or `month` of the submission in UTC,
+or an amount in dollars: `estimate_usd`, `metered_usd`, `billed_usd`, `counted_usd`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from fal_experiments.core.ids import canonical_json
+from fal_experiments.core.money import usd_from_nano
+from fal_experiments.core.rows import LedgerRow
+from fal_experiments.errors import BadInput
+
+SHORT = {
+    "prompt": "prompt_id",
+    "input": "input_id",
+    "cell": "cell_id",
+    "seed": "seed_sent",
+    "request": "request_id",
+    "error": "error_kind",
+}
+"""What people call a column → its name."""
+AMOUNTS = ("estimate", "metered", "billed", "invoiced", "counted")
+COLUMNS = (
+    "day",
+    "month",
+    *(f"{amount}_usd" for amount in AMOUNTS),
+    *LedgerRow.model_fields,
+)
+_TERM = re.compile(r"\s*([A-Za-z_]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+
+
+class Term(NamedTuple):
+    """One condition on a row."""
+
+    column: str
+    sign: str
+    value: str
+
+
+def parse_terms(texts: Sequence[str]) -> tuple[Term, ...]:
+    """Return conditions. Raises: BadInput for what is none, or names a column that is none."""
+    terms = []
+    for text in texts:
+        found = _TERM.fullmatch(text)
+        if found is None:
+            raise BadInput(
+                f"--where {text!r} is no condition",
+                fix="write COLUMN=VALUE, or !=, <, <=, >, >= or ~ (contains) in place of =",
+            )
+        terms.append(Term(column_named(found[1]), found[2], found[3]))
+    return tuple(terms)
+
+
+def column_named(name: str) -> str:
+    """Return the full name of a column. Raises: BadInput when there is no such column."""
+    full = SHORT.get(name, name)
+    if full not in COLUMNS:
+        raise BadInput(
+            f"the ledger has no column {name}",
+            fix=f"columns are: {', '.join([*COLUMNS[:7], *SHORT, *LedgerRow.model_fields])}",
+        )
+    return full
+
+
+def value_of(row: LedgerRow, column: str) -> Any:
+    """Return what a row has in a column; None where it is not known."""
+    if column in {"day", "month"}:
+        return f"{row.submitted_at:%Y-%m-%d}"[: 10 if column == "day" else 7]
+    if column.endswith("_usd") and column.removesuffix("_usd") in AMOUNTS:
+        nano_usd = getattr(row, f"{column.removesuffix('_usd')}_nano_usd")
+        return None if nano_usd is None else usd_from_nano(nano_usd)
+    return getattr(row, column)
+
+
+def holds(row: LedgerRow, terms: Sequence[Term]) -> bool:
+    """Tell whether a row meets every condition. What is not known meets `=` with nothing only."""
+    return all(_holds(value_of(row, term.column), term) for term in terms)
+
+
+def _holds(value: Any, term: Term) -> bool:
+    shown = text_of(value)
+    if term.sign == "~":
+        return term.value.lower() in shown.lower()
+    if term.sign in {"=", "!="}:
+        return _is_equal(value, shown, term.value) == (term.sign == "=")
+    if value is None:
+        return False
+    left, right = _comparable(value, term)
+    compare: Mapping[str, Callable[[], bool]] = {
+        "<": lambda: left < right,
+        "<=": lambda: left <= right,
+        ">": lambda: left > right,
+        ">=": lambda: left >= right,
+    }
+    return compare[term.sign]()
+
+
+def _is_equal(value: Any, shown: str, wanted: str) -> bool:
+    if shown == wanted:
+        return True
+    number = _number(wanted)
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return is_number and number is not None and Decimal(str(value)) == number
+
+
+def _comparable(value: Any, term: Term) -> tuple[Any, Any]:
+    """Return both sides of a comparison as one kind. Raises: BadInput when they are not."""
+    if isinstance(value, datetime):
+        return value.isoformat(), term.value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        number = _number(term.value)
+        if number is None:
+            raise BadInput(
+                f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
+                fix=f"write {term.column}{term.sign}0.5",
+            )
+        return Decimal(str(value)), number
+    return text_of(value), term.value
+
+
+def text_of(value: Any) -> str:
+    """Return a value as it is written in a table or compared as text; nothing for the unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        plain = {k: v.model_dump() if hasattr(v, "model_dump") else v for k, v in value.items()}
+        return canonical_json(plain) if plain else ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
