@@ -8,6 +8,7 @@ import sys
 from benchmarks import (
     bench_commands,
     bench_engine,
+    bench_estimates,
     bench_media,
     bench_previews,
     bench_ranking,
@@ -27,5 +28,7 @@ if __name__ == "__main__":
     bench_sync.main()
     print()
     bench_ranking.main()
+    print()
+    bench_estimates.main()
     print()
     bench_engine.main(large="--large" in sys.argv)
