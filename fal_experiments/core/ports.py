@@ -260,11 +260,20 @@ class StoredFile(NamedTuple):
     audio_s: Decimal | None = None
 
 
+class Checked(NamedTuple):
+    """A file that plays to its end: what it is, and how long its pictures and its sound play."""
+
+    media_type: str
+    """`video/mp4`."""
+    duration_s: Decimal | None = None
+    audio_s: Decimal | None = None
+
+
 class MediaCheck(Protocol):
     """Tells whether a file is what it should be, in a process of its own."""
 
-    async def __call__(self, path: Path, /) -> str:
-        """Return the media type (`video/mp4`). Raises: DownloadFailed when it does not play."""
+    async def __call__(self, path: Path, /) -> Checked:
+        """Return what the file is. Raises: DownloadFailed when it does not play."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Tells whether a downloaded file plays from its first frame to its last."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from PIL import Image
@@ -10,6 +11,7 @@ from fal_experiments.media.limits import Limits
 from fal_experiments.media.picture_end import flaw_of
 from fal_experiments.media.sniff import BadMedia, Finding, Sniffed, sniff
 from fal_experiments.media.still import read_still
+from fal_experiments.media.tracks import played_lengths_s
 
 
 def check_file(path: Path, limits: Limits) -> Finding:
@@ -29,11 +31,11 @@ def check_file(path: Path, limits: Limits) -> Finding:
             flaw = flaw_of_picture(path, read_still(path, limits), sniffed, limits)
             if flaw is not None:
                 raise flaw
-        else:
-            _play(path, limits)
+            return Finding(sniffed.media_type)
+        duration_s, audio_s = _play(path, limits)
     except BadMedia as exc:
         return Finding(None, exc.kind, exc.reason)
-    return Finding(sniffed.media_type)
+    return Finding(sniffed.media_type, duration_s=duration_s, audio_s=audio_s)
 
 
 def flaw_of_picture(
@@ -50,10 +52,13 @@ def flaw_of_picture(
     return flaw
 
 
-def _play(path: Path, limits: Limits) -> None:
+def _play(path: Path, limits: Limits) -> tuple[Decimal | None, Decimal | None]:
+    """Decode a clip whole; returns how long its pictures play, and its sound. Raises: BadMedia."""
     with open_clip(path, limits, deblock=False) as clip:
         for _ in clip.frames():
             pass
         damage = clip.damage()
+        lengths_s = played_lengths_s(clip)
     if damage is not None:
         raise damage
+    return lengths_s

@@ -47,6 +47,10 @@ class Finding(NamedTuple):
     media_type: str | None
     bad_kind: BadKind | None = None
     reason: str = ""
+    duration_s: Decimal | None = None
+    """From the first picture to the end of the last; None for a still."""
+    audio_s: Decimal | None = None
+    """How long the first sound track plays, as the container tells it; None without one."""
 
 
 class Tracks(NamedTuple):

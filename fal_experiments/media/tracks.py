@@ -64,6 +64,29 @@ def _clip_length_s(clip: Clip, first: Frame) -> Fraction:
     return length_s
 
 
+def played_lengths_s(clip: Clip) -> tuple[Decimal | None, Decimal | None]:
+    """Return how long the pictures and the sound of a clip play; None where nothing tells it.
+
+    Pictures: from the first frame to the end of the last, of one with more frames than the limit
+    what the container says. Sound: what the container says of its first track.
+    """
+    length_s = clip.times_s[-1] - clip.times_s[0] + clip.frame_s if clip.times_s else Fraction(0)
+    if not clip.is_whole:
+        length_s = _declared_s(clip.container)
+    return (_ms(length_s) if length_s > 0 else None), _sound_s(clip.container)
+
+
+def _sound_s(container: InputContainer) -> Decimal | None:
+    tracks = container.streams.audio
+    if not tracks:
+        return None
+    track = tracks[0]
+    if track.duration and track.time_base:
+        return _ms(track.duration * track.time_base)
+    declared_s = _declared_s(container)  # Matroska has no length for each track
+    return _ms(declared_s) if declared_s > 0 else None
+
+
 def _fps(clip: Clip) -> Decimal | None:
     """Return frames per second, like the probe of a result; None when nothing tells it."""
     between_s = clip.times_s[-1] - clip.times_s[0] if clip.times_s else Fraction(0)

@@ -18,6 +18,7 @@ from typing import Any, Self
 from fal_experiments.core.derived import Derived, Recipe
 from fal_experiments.core.likeness import Likeness
 from fal_experiments.core.measures import PairMeasures
+from fal_experiments.core.ports import Checked
 from fal_experiments.errors import DownloadFailed
 from fal_experiments.media.anchor_file import Anchor
 from fal_experiments.media.child import Child, JobEnded, process_context
@@ -69,8 +70,8 @@ class MediaPool:
     ) -> None:
         self.close()
 
-    async def check(self, path: Path) -> str:
-        """Return the media type of a file that plays to its end, `video/mp4` or `image/png`.
+    async def check(self, path: Path) -> Checked:
+        """Return what a file is that plays to its end, `video/mp4` or `image/png`, and how long.
 
         Raises: DownloadFailed with what is wrong with it, in words.
         """
@@ -80,7 +81,7 @@ class MediaPool:
             raise _download_failed("stopped", exc.reason) from exc
         if finding.media_type is None:
             raise _download_failed(finding.bad_kind or "not_playable", finding.reason)
-        return finding.media_type
+        return Checked(finding.media_type, finding.duration_s, finding.audio_s)
 
     def derive(
         self,

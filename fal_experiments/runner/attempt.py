@@ -293,6 +293,8 @@ class AttemptRun:
             sha256=stored.sha256,
             size_bytes=stored.size_bytes,
             media_type=stored.media_type,
+            duration_s=stored.duration_s,
+            audio_s=stored.audio_s,
         )
 
     def _keep_answer(self, name: str, answer: Answer | None) -> None:

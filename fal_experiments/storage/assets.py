@@ -81,11 +81,11 @@ class AttemptFolder:
         except DownloadFailed:
             part.replace(self._folder / "clip.damaged")
             raise
-        suffix = SUFFIXES.get(checked, SUFFIXES.get(media_type or "", ".bin"))
+        suffix = SUFFIXES.get(checked.media_type, SUFFIXES.get(media_type or "", ".bin"))
         target = self._media_stem.with_name(self._media_stem.name + suffix)
         with disk_errors(target):
             await asyncio.to_thread(_give_name, part, target)
-        return StoredFile(self._project.relative(target), digest, size_bytes, checked)
+        return StoredFile(self._project.relative(target), digest, size_bytes, *checked)
 
 
 def _give_name(part: Path, target: Path) -> None:

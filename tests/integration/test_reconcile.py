@@ -236,6 +236,18 @@ def test_more_than_the_tolerance_is_exit_4(tmp_path: Path) -> None:
         assert codes == [0, 4, 4]
 
 
+def test_lengths_asked_and_measured_stand_apart_from_units(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        _run(made)
+
+        rows = made.call("ledger", "show", "--json", *_tree(made)).json
+
+        for row in rows:
+            lengths = (row["requested_s"], row["container_s"], row["audio_s"])
+            assert lengths == ("1", "1", None)
+            assert (row["billable_units"], row["unit"]) == ("1", "seconds")
+
+
 def test_the_ledger_is_rebuilt_with_its_bills(tmp_path: Path) -> None:
     with troubled(tmp_path, {"do": "discount", "percent": 10}) as made:
         _run(made)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 from fal_experiments.media.check import check_file
 from fal_experiments.media.clip import open_clip
 from fal_experiments.media.limits import Limits
-from fal_experiments.media.sniff import BadKind, BadMedia
+from fal_experiments.media.sniff import BadKind, BadMedia, Finding
 from tests.media.clips import (
     AV1,
     QUIET_X265,
@@ -51,7 +52,11 @@ def test_a_sound_clip_of_any_usual_codec_is_accepted(
 ) -> None:
     clip = write_clip(tmp_path / name, moving_frames(8), encoding)
 
-    assert check_file(clip, LIMITS) == (media_type, None, "")
+    found = check_file(clip, LIMITS)
+
+    assert (found.media_type, found.bad_kind) == (media_type, None)
+    assert found.duration_s is not None
+    assert found.duration_s >= Decimal("0.333")  # 8 frames at 24 a second; one clip holds longer
 
 
 def test_the_name_of_a_file_does_not_matter(plain: Path, tmp_path: Path) -> None:
@@ -73,7 +78,7 @@ def test_a_sound_picture_is_accepted(tmp_path: Path, name: str) -> None:
     picture = tmp_path / "picture"
     Image.fromarray(moving_frames(1)[0]).save(picture, name)
 
-    assert check_file(picture, LIMITS) == (f"image/{name.lower()}", None, "")
+    assert check_file(picture, LIMITS) == Finding(f"image/{name.lower()}")
 
 
 def write(data: bytes | str) -> Callable[[Path], object]:

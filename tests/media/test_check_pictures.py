@@ -8,7 +8,7 @@ import pytest
 from fal_experiments.media.animated import Animation
 from fal_experiments.media.check import check_file
 from fal_experiments.media.limits import Limits
-from fal_experiments.media.sniff import BadKind
+from fal_experiments.media.sniff import BadKind, Finding
 from fal_experiments.media.still import read_still
 from tests.media.clips import flip_bits
 from tests.media.odd.making import animation, picture
@@ -22,7 +22,7 @@ def test_a_sound_picture_that_moves_is_accepted(tmp_path: Path, form: str) -> No
     path = tmp_path / "moving"
     animation(form)(path)
 
-    assert check_file(path, LIMITS) == (f"image/{form.lower()}", None, "")
+    assert check_file(path, LIMITS) == Finding(f"image/{form.lower()}")
 
 
 @pytest.mark.parametrize("form", FORMS)

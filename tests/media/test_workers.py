@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fal_experiments.core.derived import Derived, Moving, Recipe
+from fal_experiments.core.ports import Checked
 from fal_experiments.errors import DownloadFailed
 from fal_experiments.media.child import Child, JobEnded, process_context
 from fal_experiments.media.workers import Limits, MediaPool
@@ -55,7 +56,7 @@ def wait_for_child(pool: MediaPool, future: "Future[Derived]") -> int:
 
 
 def test_a_sound_clip_is_told_by_its_media_type(pool: MediaPool, plain: Path) -> None:
-    assert asyncio.run(pool.check(plain)) == "video/mp4"
+    assert asyncio.run(pool.check(plain)).media_type == "video/mp4"
 
 
 def test_a_damaged_clip_is_a_failed_download_that_is_worth_a_retry(
@@ -91,13 +92,13 @@ def test_many_checks_at_once_each_get_their_own_answer(
     empty = tmp_path / "empty.mp4"
     empty.touch()
 
-    async def check_all() -> list[str | BaseException]:
+    async def check_all() -> list[Checked | BaseException]:
         paths = [plain, empty] * 4
         return await asyncio.gather(*map(pool.check, paths), return_exceptions=True)
 
     answers = asyncio.run(check_all())
 
-    assert answers[::2] == ["video/mp4"] * 4
+    assert [getattr(a, "media_type", a) for a in answers[::2]] == ["video/mp4"] * 4
     assert [type(answer) for answer in answers[1::2]] == [DownloadFailed] * 4
 
 
@@ -284,7 +285,7 @@ from fal_experiments.media.workers import MediaPool
 if __name__ == "__main__":
     with MediaPool(workers=1) as pool:
         clip = Path(sys.argv[1])
-        assert asyncio.run(pool.check(clip)) == "video/mp4"
+        assert asyncio.run(pool.check(clip)).media_type == "video/mp4"
         assert pool.derive(clip, Path(sys.argv[2]), "ab" * 32, Recipe()).result().failed is None
         assert pool.compare(clip, clip).result().verdict == "identical"
     print({"av", "PIL", "numpy"} & {name.split(".")[0] for name in sys.modules})
@@ -344,7 +345,7 @@ def test_a_used_process_that_dies_costs_no_file(plain: Path) -> None:
             await pool.check(plain)
             (used,) = pool._proven
             used.kill()
-            return await pool.check(plain)
+            return (await pool.check(plain)).media_type
 
     assert asyncio.run(play()) == "video/mp4"
 

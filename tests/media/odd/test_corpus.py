@@ -77,7 +77,7 @@ def test_the_check_says_what_it_is_or_what_is_wrong(
     odd: Odd, corpus: Shelf, pool: MediaPool
 ) -> None:
     try:
-        verdict = asyncio.run(pool.check(corpus.path(odd)))
+        verdict = asyncio.run(pool.check(corpus.path(odd))).media_type
     except DownloadFailed as exc:
         verdict = exc.kind
 

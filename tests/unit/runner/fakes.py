@@ -15,7 +15,7 @@ from fal_experiments.core.fold import BatchState
 from fal_experiments.core.limits import Breaker, Limiter
 from fal_experiments.core.matrix import Budget
 from fal_experiments.core.plan import Cell
-from fal_experiments.core.ports import Accepted, MediaCheck, RequestFinder, StoredFile
+from fal_experiments.core.ports import Accepted, Checked, MediaCheck, RequestFinder, StoredFile
 from fal_experiments.core.preset import Output, Preset
 from fal_experiments.core.request import (
     LogLine,
@@ -191,7 +191,7 @@ class MemoryFiles:
         self, chunks: AsyncIterator[bytes], media_type: str | None, check: MediaCheck
     ) -> StoredFile:
         data = b"".join([chunk async for chunk in chunks])
-        return StoredFile("clip.mp4", "sha", len(data), await check(Path("clip.mp4")))
+        return StoredFile("clip.mp4", "sha", len(data), *await check(Path("clip.mp4")))
 
 
 class MemoryUploads:
@@ -206,9 +206,9 @@ class MemoryUploads:
         return f"https://cdn/{path.name}"
 
 
-async def plays(_: Path) -> str:
+async def plays(_: Path) -> Checked:
     """A media check that finds every file good."""
-    return "video/mp4"
+    return Checked("video/mp4", Decimal("5.04"), Decimal("5.0"))
 
 
 class MemoryFinder:
