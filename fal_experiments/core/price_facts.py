@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 
 UNITS = ("second", "video", "image")
 """Units that a row tells whole. Tokens and megapixels need the pixels of a frame, too."""
+BLOCK, BLOCK_S = "five_second_block", 5
+"""Started blocks of the input's seconds, each of which costs the row's price."""
 DERIVED_MARGIN = Decimal("1.2")
 """What is reserved for a price that was worked back from another's credits, not read of fal."""
 _INDEX_IDS = re.compile(
@@ -51,7 +53,7 @@ def price_of(schema: EndpointSchema, rows: Sequence[Row]) -> PriceFound:
     dated = _DATE.search(str(chosen["as_of"]))
     if dated is None or "unverified" in str(chosen.get("confidence")):
         return PriceFound(None, (f"price: only an unverified one: {chosen['billing_quirks']}",))
-    if chosen["unit"] not in UNITS:
+    if chosen["unit"] not in (*UNITS, BLOCK):
         return PriceFound(None, (f"price: by {chosen['unit']}; write it from {page(schema)}",))
     remarks: list[str] = []
     rules = [_rule(rule, schema, remarks) for rule in chosen["rules"]]
@@ -68,13 +70,24 @@ def price_of(schema: EndpointSchema, rows: Sequence[Row]) -> PriceFound:
         _reserve(kept)
         notes.append(f"{DERIVED_MARGIN - 1:.0%} more are reserved: it is derived")
     price = {
-        "unit": chosen["unit"],
-        "rules": kept,
+        **_unit_of(chosen, kept),
         "source": page(schema) if quotes_page else read_by(chosen),
         "as_of": dated[0],
         "note": ". ".join(part for part in notes if part),
     }
     return PriceFound(price, tuple(remarks))
+
+
+def _unit_of(chosen: Row, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return unit and rules; blocks of seconds become seconds that are billed in steps."""
+    if chosen["unit"] != BLOCK:
+        return {"unit": chosen["unit"], "rules": rules}
+    rates = ("usd", "low_usd", "high_usd")
+    by_second = [
+        {k: _text(Decimal(v) / BLOCK_S) if k in rates else v for k, v in rule.items()}
+        for rule in rules
+    ]
+    return {"unit": "second", "seconds": "input", "rules": by_second, "step": str(BLOCK_S)}
 
 
 def page(schema: EndpointSchema) -> str:

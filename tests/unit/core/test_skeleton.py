@@ -341,6 +341,15 @@ def test_a_published_price_becomes_a_rule_that_says_who_read_it() -> None:
     }
 
 
+def test_started_blocks_of_five_seconds_become_seconds_in_steps() -> None:
+    row = ROW | {"unit": "five_second_block", "rules": [{"when": {}, "usd": 0.014}]}
+
+    price = _price(row).price
+
+    assert price["rules"] == [{"usd": "0.0028"}]
+    assert (price["unit"], price["seconds"], price["step"]) == ("second", "input", "5")
+
+
 def test_a_derived_price_names_what_was_read_and_reserves_a_fifth_more() -> None:
     row = ROW | {
         "confidence": "derived",
