@@ -49,7 +49,7 @@ def write_snapshot(project: Project, snapshot: PriceSnapshot) -> Path:
     names = (snapshot.at, *(f"{snapshot.at}_{number}" for number in range(2, 100)))
     paths = (folder / f"{name}.json" for name in names)
     path = next(path for path in paths if not path.exists())
-    write_json(path, snapshot.model_dump(mode="json", exclude_defaults=True) | {"v": snapshot.v})
+    write_json(path, {"v": snapshot.v} | snapshot.model_dump(mode="json", exclude_defaults=True))
     return path
 
 
