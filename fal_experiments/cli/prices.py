@@ -60,11 +60,11 @@ def _tell(table: prices.PriceTable, *, as_json: bool) -> None:
     if asked:
         print_table(head, [_row(line) for line in asked])
     if table.file is not None:
-        click.echo(f"written: {table.file}")
+        click.echo(f"written: {find_project(Path.cwd()).relative(table.file)}")
     dearer = sum(line.compared.verdict == "dearer" for line in asked)
     never = len(table.lines) - len(asked)
     click.echo(
-        f"{plural(len(asked), 'preset')}, {dearer} dearer than their rule says"
+        f"{plural(len(asked), 'preset')}, {dearer} dearer than the rule says"
         + (f"; {never} never asked" if never else "")
     )
 

@@ -108,7 +108,7 @@ def compare(preset: Preset, seen: PriceSeen | None) -> Compared:
     if price is None:
         return Compared("not comparable", "the preset has no price")
     if price.unit_price_usd is not None:
-        return _against(seen.usd, price.unit_price_usd, f"a unit, {price.as_of}")
+        return _against(seen.usd, price.unit_price_usd, f"a unit ({price.as_of})")
     if seen.rule_unit is None or seen.rule_unit[0] != price.unit:
         return Compared("not comparable", f"a rate by the {price.unit} and a price by {_by(seen)}")
     return _with_rates(seen.usd / seen.rule_unit[1], price)
@@ -119,10 +119,10 @@ def _with_rates(rate: Decimal, price: Price) -> Compared:
     if any((rule.low_usd or rule.usd) <= rate <= rule.usd for rule in price.rules):
         return Compared("agrees", "with a rate of the rule")
     if len(price.rules) == 1 and not price.rules[0].when:
-        return _against(rate, price.rules[0].usd, f"a {price.unit}, {price.as_of}")
+        return _against(rate, price.rules[0].usd, f"a {price.unit} ({price.as_of})")
     highest = max(rule.high_usd or rule.usd for rule in price.rules)
     if rate > highest:
-        return _against(rate, highest, f"a {price.unit} at most, {price.as_of}")
+        return _against(rate, highest, f"a {price.unit} at most ({price.as_of})")
     return Compared("not comparable", "the rate depends on arguments, and the units scale with it")
 
 
@@ -131,7 +131,7 @@ def warning_of(preset: Preset, seen: PriceSeen | None) -> str | None:
     found = compare(preset, seen)
     if seen is None or found.verdict not in {"dearer", "cheaper"}:
         return None
-    what = f"{preset.id}: fal's pricing API says {found.words} on {seen.day}"
+    what = f"{preset.id}: on {seen.day} fal's pricing API said {found.words}"
     if found.verdict == "dearer":
         return f"{what}: the rule's highest price × {_short(found.ratio)} is reserved"
     return f"{what}: the rule stays, and what is reserved too"

@@ -76,7 +76,7 @@ def test_where_fal_is_dearer_plans_reserve_more_and_say_so_and_nothing_else_chan
     assert any("highest price × 3 is reserved" in text for text in after["warnings"])
     assert [c["cell_id"] for c in after["cells"]] == [c["cell_id"] for c in before["cells"]]
     assert desk.call("prices", "show", "tiny-i2v", "--sandbox").out.endswith(
-        "1 preset, 1 dearer than their rule says\n"
+        "1 preset, 1 dearer than the rule says\n"
     )
 
 

@@ -85,8 +85,8 @@ def test_a_plan_is_warned_of_both_directions_and_of_nothing_else() -> None:
     assert warning_of(ONE, None) is None
     dearer, cheaper = warning_of(ONE, seen("0.15")), warning_of(ONE, seen("0.05"))
     assert dearer == (
-        "p: fal's pricing API says $0.15 where the preset says $0.1 a second, 2026-08-02 on "
-        "2026-12-01: the rule's highest price × 1.5 is reserved"
+        "p: on 2026-12-01 fal's pricing API said $0.15 where the preset says $0.1 a second "
+        "(2026-08-02): the rule's highest price × 1.5 is reserved"
     )
     assert cheaper is not None
     assert "the rule stays" in cheaper
