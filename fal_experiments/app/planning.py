@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from fal_experiments.app.evidence import read_evidence
 from fal_experiments.core.budget import check_budget
 from fal_experiments.core.expand import expand
 from fal_experiments.core.inputs import InputFile
+from fal_experiments.core.levers import Replan
 from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.narrow import narrowed
 from fal_experiments.core.plan import Plan
@@ -39,6 +41,8 @@ class Planned:
     plan: Plan
     matrix_text: str
     input_files: dict[str, Path]
+    replan: Replan | None = None
+    """Plans another matrix with the same materials; None for cells of a batch."""
 
 
 class PlanWishes(NamedTuple):
@@ -84,12 +88,13 @@ def make_plan(
     evidence = read_evidence(project, sandbox=wishes.sandbox)
     with blaming(file.document):
         materials = Materials(prompts, presets, schemas, inputs, evidence)
-        plan = expand(spec, materials, probe_seeds=wishes.probe_seeds)
+        replan = partial(expand, materials=materials, probe_seeds=wishes.probe_seeds)
+        plan = replan(spec)
     plan = narrowed(plan, cells, matrix) if cells else plan
     with blaming(file.document):
         if may_run:
             check_budget(plan)
-    return Planned(project, plan, file.text, files)
+    return Planned(project, plan, file.text, files, None if cells else replan)
 
 
 def matrix_path(project: Project, cwd: Path, matrix: str) -> Path:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from fal_experiments.app import wiring
+from fal_experiments.app.balance import check_balance
 from fal_experiments.app.batch import (
     Batch,
     freeze,
@@ -114,6 +115,8 @@ async def _run(
     async with connected(planned.plan, opening.address, opening.clock) as services:
         sandbox = await are_sandboxes(planned.plan, services)
         quotes = await _quotes(planned.plan, services, opening.watch)
+        if (told := await check_balance(planned.plan, services)) and not sandbox:
+            opening.watch.notice(told)
         if not sandbox and not confirm(planned.plan):
             return None
         # by what the service says: an address in the environment may be a sandbox too

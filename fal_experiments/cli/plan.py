@@ -10,13 +10,14 @@ import click
 from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.planning import PlanWishes, budget_trouble, make_plan
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
+from fal_experiments.cli.estimate_words import print_estimate, print_levers
 from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.cli.options import cell_option, max_usd_option, probe_seeds_option
-from fal_experiments.core.budget import worst_case
-from fal_experiments.core.estimate_chain import rests_on
+from fal_experiments.cli.plan_diff import show_diff
 from fal_experiments.core.fairness import fairness
-from fal_experiments.core.labels import hold_label, hold_name, plural, value_label
-from fal_experiments.core.money import ZERO, format_usd
+from fal_experiments.core.labels import hold_label, hold_name, value_label
+from fal_experiments.core.levers import levers
+from fal_experiments.core.money import ZERO
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.prompt_advice import advice_of
 
@@ -39,12 +40,19 @@ EXIT_REFUSED = 2
     is_flag=True,
     help="Show per preset what is held, what deviates, and whether it may be compared.",
 )
+@click.option("--levers", "with_levers", is_flag=True, help="Show what would make it cheaper.")
+@click.option("--diff", "other", metavar="OTHER", help="Compare with another matrix, or a batch.")
+@click.option("--format", "form", type=click.Choice(["table", "markdown"]), default="table",
+              show_default=True, help="With --diff: Markdown for a pull request.")  # fmt: skip
 @json_option
 def command(  # noqa: PLR0913 - one parameter for each option
     matrix: str,
     cells: tuple[str, ...],
     max_usd: Decimal | None,
+    other: str | None,
+    form: str,
     *,
+    with_levers: bool,
     probe_seeds: bool,
     sandbox: bool,
     with_cells: bool,
@@ -59,9 +67,13 @@ def command(  # noqa: PLR0913 - one parameter for each option
     else:
         planned = make_plan(matrix, cwd, wishes, may_run=False)
     plan, trouble = planned.plan, budget_trouble(planned)
+    if other is not None:
+        return show_diff(plan, matrix, other, markdown=form == "markdown", as_json=as_json)
+    found = levers(plan, planned.replan) if with_levers and planned.replan else []
     if as_json:
         estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
         more: dict[str, Any] = {"fairness": sheet_json(fairness(plan)), "advice": advice_of(plan)}
+        more["levers"] = [lever._asdict() for lever in found]
         more["refused"] = f"{trouble.message} → {trouble.fix}" if trouble else None
         emit_json(plan.snapshot() | {"estimate": estimate} | more)
         return EXIT_REFUSED if trouble else 0
@@ -70,6 +82,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     else:
         _print_plan(plan, with_cells=with_cells or len(plan.cells) <= FEW_CELLS)
     print_estimate(plan)
+    if with_levers:
+        print_levers(plan, found)
     for warning in plan.warnings:
         note(f"warning: {warning}")
     for advice in advice_of(plan):
@@ -183,50 +197,3 @@ def _print_not_asked(plan: Plan) -> None:
         click.echo("  ".join(ids[start : min(start + IDS_A_LINE, FEW_CELLS)]))
     if len(ids) > FEW_CELLS:
         note(f"and {len(ids) - FEW_CELLS} more; `--json` has them all")
-
-
-def print_estimate(plan: Plan) -> None:
-    """Print how many cells there are, and what they may cost in all."""
-    estimate, budget = plan.estimate, plan.spec.budget
-    combinations = len(plan.cells) + len(plan.left_out)
-    click.echo()
-    click.echo(f"{len(plan.cells)} of {combinations} combinations would run.")
-    if plan.not_asked is not None:
-        click.echo(
-            f"The matrix has {plural(plan.not_asked.combinations, 'other')}, not asked for: they "
-            "count nowhere here."
-        )
-    click.secho("Estimate: ", bold=True, nl=False)
-    click.echo(
-        f"{format_usd(estimate.expected)} expected, {format_usd(estimate.low)} at least, "
-        f"{format_usd(estimate.high)} at most"
-    )
-    blind = bool(plan.unpriced) and budget.per_cell_usd is None
-    if plan.unpriced:
-        held = format_usd(int((budget.per_cell_usd or 0) * 10**9))
-        each = "" if blind else f", each held at {held}"
-        click.echo(f"  and {plural(len(plan.unpriced), 'cell')} of unknown price{each}")
-    click.echo(f"Estimate rests on: {rests_on(plan.cells)}.")
-    if budget.max_usd is not None:
-        cap = int(budget.max_usd * 10**9)
-        fit = "" if blind else f"; {_fit_label(plan, cap)}"
-        click.echo(f"Cap: {format_usd(cap)}{fit}.")
-    else:
-        click.echo("Cap: none in the matrix; the most that this may cost is taken as one.")
-    if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
-        click.secho(f"This may cost more than warn_usd {budget.warn_usd}.", fg="yellow")
-
-
-def _fit_label(plan: Plan, cap: int) -> str:
-    """Tell how many cells fit a cap, in plan order, if each costs its worst case."""
-    fit = held = 0
-    for cell in plan.cells:
-        held += worst_case(cell, plan.spec.budget)
-        fit += held <= cap
-    if fit == len(plan.cells):
-        return "all cells fit"
-    left = len(plan.cells) - fit
-    return (
-        f"only the first {fit} of {len(plan.cells)} cells fit if each costs its worst; up to "
-        f"{left} would be left as over budget"
-    )

@@ -14,6 +14,7 @@ from fal_experiments.app.run import RunOptions, run
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
 from fal_experiments.cli.ending import end
+from fal_experiments.cli.estimate_words import print_estimate, print_levers
 from fal_experiments.cli.options import (
     cell_option,
     concurrency_option,
@@ -23,9 +24,9 @@ from fal_experiments.cli.options import (
     probe_seeds_option,
     stage_options,
 )
-from fal_experiments.cli.plan import print_estimate
 from fal_experiments.cli.progress import batch_progress
 from fal_experiments.core.labels import plural
+from fal_experiments.core.levers import levers
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 from fal_experiments.errors import BadInput
@@ -85,7 +86,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
             settings,
             RunOptions(sandbox=sandbox, concurrency=concurrency, detached=detach, faults=faults),
             Watch(on_event=on_event, notice=note),
-            lambda plan: _may_spend(plan, yes=yes, as_json=as_json),
+            lambda plan: _may_spend(plan, planned, yes=yes, as_json=as_json),
         )
     if ran is None:
         note("nothing was submitted")
@@ -104,7 +105,7 @@ def _tell_of_earlier_batches(planned: Planned, *, sandbox: bool) -> None:
         )
 
 
-def _may_spend(plan: Plan, *, yes: bool, as_json: bool) -> bool:
+def _may_spend(plan: Plan, planned: Planned, *, yes: bool, as_json: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty() or as_json:
@@ -113,4 +114,5 @@ def _may_spend(plan: Plan, *, yes: bool, as_json: bool) -> bool:
             fix="add --yes to spend, or --sandbox to try for nothing",
         )
     print_estimate(plan)
+    print_levers(plan, levers(plan, planned.replan) if planned.replan else [])
     return click.confirm("Spend this?", default=False)
