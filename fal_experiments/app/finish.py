@@ -18,7 +18,8 @@ from fal_experiments.core.derived import Derived
 from fal_experiments.core.fairness import FairnessSheet, fairness
 from fal_experiments.core.fairness_outcomes import Outcomes
 from fal_experiments.core.fold import BatchState
-from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
+from fal_experiments.core.human_files import learnings_head, prompts_markdown
+from fal_experiments.core.learnings import learnings_markdown
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.summary import summarise
 from fal_experiments.storage.atomic import write_text
@@ -152,7 +153,8 @@ def write_human_files(batch: Batch, state: BatchState) -> tuple[Path, Path | Non
     if set(summary.counts) & (IN_FLIGHT | {"pending"}):
         return prompts, None
     rows = batch_rows(batch, state)
-    write_text(learnings, learnings_markdown(batch.plan, summary, rows))
+    head = learnings_head(summary)
+    write_text(learnings, learnings_markdown(batch.plan, summary, rows, head=head))
     return prompts, learnings
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "rank": "Rank the presets of a batch from votes or ratings; cost per keeper.",
     "reconcile": "Close the books: estimated, metered, billed, and why they differ.",
     "ledger": "Show, sum up or export the ledger; resolve unknown submissions.",
+    "learnings": "Draft what a batch taught; check that what was written still holds.",
     "presets": "List the presets, or show one with its sources.",
     "prices": "Keep the pricing API's unit prices by date; compare the presets' rules.",
     "models": "Search fal's models; show knobs, schemas and unit prices.",

@@ -1,8 +1,9 @@
 """The files for people cite rows, never claim more than the rows say, and stay plain text."""
 
 from fal_experiments.core.fold import BatchState
-from fal_experiments.core.human_files import learnings_markdown, prompts_markdown
-from fal_experiments.core.rows import ledger_row
+from fal_experiments.core.human_files import learnings_head, prompts_markdown
+from fal_experiments.core.learnings import learnings_markdown
+from fal_experiments.core.rows import LedgerRow, ledger_row
 from fal_experiments.core.summary import BatchSummary, summarise
 from tests.unit.core.histories import History, done
 from tests.unit.core.materials import plan_of, spec
@@ -27,13 +28,17 @@ def _state(history: History) -> BatchState:
     return state
 
 
+def _learnings(summary: BatchSummary, rows: list[LedgerRow]) -> str:
+    return learnings_markdown(PLAN, summary, rows, head=learnings_head(summary))
+
+
 def test_every_attempt_is_cited_by_its_row() -> None:
     history = done(56)
     attempt = _state(history).latest("c1")
     assert attempt is not None
     row = ledger_row(PLAN.cells[0], attempt, batch="b", sandbox=False, strict=True)
 
-    text = learnings_markdown(PLAN, _summary(_state(history)), [row])
+    text = _learnings(_summary(_state(history)), [row])
 
     assert f"| `{row.row_id}` | seeded | walk · plate | seed 1 | done |" in text
     assert "## What I conclude" in text
@@ -44,13 +49,13 @@ def test_an_unknown_cost_is_called_unknown() -> None:
     assert attempt is not None
     row = ledger_row(PLAN.cells[0], attempt, batch="b", sandbox=False, strict=True)
 
-    text = learnings_markdown(PLAN, _summary(_state(done(None))), [row])
+    text = _learnings(_summary(_state(done(None))), [row])
 
     assert "| done | unknown |" in text
 
 
 def test_a_sandbox_batch_says_first_that_it_says_nothing_about_a_model() -> None:
-    text = learnings_markdown(PLAN, _summary(_state(done()), sandbox=True), [])
+    text = _learnings(_summary(_state(done()), sandbox=True), [])
 
     assert text.splitlines()[2].startswith("> **Sandbox batch.**")
 
