@@ -9,6 +9,7 @@ from benchmarks import (
     bench_commands,
     bench_engine,
     bench_estimates,
+    bench_ledger,
     bench_media,
     bench_previews,
     bench_ranking,
@@ -30,5 +31,7 @@ if __name__ == "__main__":
     bench_ranking.main()
     print()
     bench_estimates.main()
+    print()
+    bench_ledger.main()
     print()
     bench_engine.main(large="--large" in sys.argv)

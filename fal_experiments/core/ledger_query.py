@@ -87,6 +87,7 @@ def _holds(value: Any, term: Term) -> bool:
     if term.sign == "~":
         return term.value.lower() in shown.lower()
     if term.sign in {"=", "!="}:
+        checknumber_of(term)
         return _is_equal(value, shown, term.value) == (term.sign == "=")
     if value is None:
         return False
@@ -100,10 +101,23 @@ def _holds(value: Any, term: Term) -> bool:
     return compare[term.sign]()
 
 
+def checknumber_of(term: Term) -> None:
+    """Refuse an amount that is compared with a text, such as another column's name.
+
+    Raises: BadInput.
+    """
+    is_amount = term.column.endswith(("_usd", "_s", "_bytes"))
+    if is_amount and term.value and number_of(term.value) is None:
+        raise BadInput(
+            f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
+            fix=f"write {term.column}{term.sign}0.5; two columns are compared in an export",
+        )
+
+
 def _is_equal(value: Any, shown: str, wanted: str) -> bool:
     if shown == wanted:
         return True
-    number = _number(wanted)
+    number = number_of(wanted)
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     return is_number and number is not None and Decimal(str(value)) == number
 
@@ -113,7 +127,7 @@ def _comparable(value: Any, term: Term) -> tuple[Any, Any]:
     if isinstance(value, datetime):
         return value.isoformat(), term.value
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        number = _number(term.value)
+        number = number_of(term.value)
         if number is None:
             raise BadInput(
                 f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
@@ -139,7 +153,8 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def _number(text: str) -> Decimal | None:
+def number_of(text: str) -> Decimal | None:
+    """Return a finite number, None for anything else."""
     try:
         number = Decimal(text.removeprefix("$"))
     except InvalidOperation:

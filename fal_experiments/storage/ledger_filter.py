@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fal_experiments.core.ledger_query import AMOUNTS, Term
+from fal_experiments.core.ledger_query import AMOUNTS, Term, check_number, number_of
 from fal_experiments.errors import BadInput
 
 COMPARE = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}
@@ -30,13 +29,14 @@ def _mask(table: pa.Table, term: Term) -> Any:
     if term.sign == "~":
         return pc.match_substring(pc.cast(column, pa.string()), value, ignore_case=True)
     if term.sign in {"=", "!="}:
+        check_number(term)
         is_equal = pc.fill_null(_equal(column, value), fill_value=value == "")
         return is_equal if term.sign == "=" else pc.invert(is_equal)
     if pa.types.is_timestamp(column.type):
         moment = pa.scalar(datetime.fromisoformat(value), column.type)
         return COMPARE[term.sign](column, moment)
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        number = _number(value)
+        number = number_of(value)
         if number is None:
             raise BadInput(
                 f"--where {term.column}{term.sign}{value}: {term.column} is a number",
@@ -57,7 +57,7 @@ def _equal(column: Any, value: str) -> Any:
     if pa.types.is_boolean(column.type):
         return pc.equal(column, value == "true")
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        number = _number(value)
+        number = number_of(value)
         return pc.equal(column, float("nan") if number is None else float(number))
     return pc.equal(pc.cast(column, pa.string()), value)
 
@@ -68,11 +68,3 @@ def _is_amount(name: str) -> bool:
 
 def _scale(name: str) -> int:
     return 10**9 if _is_amount(name) else 1
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.removeprefix("$"))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
