@@ -87,7 +87,7 @@ def _holds(value: Any, term: Term) -> bool:
     if term.sign == "~":
         return term.value.lower() in shown.lower()
     if term.sign in {"=", "!="}:
-        checknumber_of(term)
+        check_number(term)
         return _is_equal(value, shown, term.value) == (term.sign == "=")
     if value is None:
         return False
@@ -101,7 +101,7 @@ def _holds(value: Any, term: Term) -> bool:
     return compare[term.sign]()
 
 
-def checknumber_of(term: Term) -> None:
+def check_number(term: Term) -> None:
     """Refuse an amount that is compared with a text, such as another column's name.
 
     Raises: BadInput.
