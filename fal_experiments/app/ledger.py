@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fal_experiments.app.batch import open_batch, read_state
 from fal_experiments.app.records import batch_rows
-from fal_experiments.core.ledger_check import Merged, Verified, merge, verify
+from fal_experiments.core.ledger_check import Merged, Side, Verified, merge, settled, verify
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.rows import LedgerRow, fold_rows
 from fal_experiments.errors import BadInput
@@ -89,22 +89,29 @@ def verified(project: Project, *, sandbox: bool) -> Verified:
     return verify(Ledger(project.tree(sandbox=sandbox)).read(), rows, names)
 
 
-def merged(project: Project, files: Sequence[Path], *, sandbox: bool, theirs: bool) -> Merged:
-    """Add what the ledgers of other machines have and ours has not.
+def merged(
+    project: Project, files: Sequence[Path], *, sandbox: bool, prefer: Side | None = None
+) -> Merged:
+    """Add what the ledgers of other machines have and ours has not, one file after the other.
 
-    `theirs`: where two rows of an attempt contradict each other, take the other machine's; without
-    it nothing is written then. Raises: BadInput for a file that is no ledger, or of another tree.
+    Args:
+        prefer: whose word holds where two rows of an attempt contradict each other; without it
+            nothing is written then.
+
+    Raises: BadInput for a file that is no ledger, or of another tree.
     """
     ledger = Ledger(project.tree(sandbox=sandbox))
     names = {folder.name for folder in all_batches(project)}
-    rows = [row for path in files for row in _rows_of(path, sandbox=sandbox)]
-    found = merge(ledger.read(), rows, batches=names)
-    if theirs:
-        found = found._replace(new=(*found.new, *(c.theirs for c in found.conflicts)), conflicts=())
-    if not found.conflicts and found.new:
-        ledger.append(found.new)
+    told = ledger.read()
+    whole = Merged((), 0, ())
+    for path in files:
+        found = settled(merge(told, _rows_of(path, sandbox=sandbox), batches=names), prefer)
+        told += found.new
+        whole = whole.plus(found)
+    if not whole.conflicts and whole.new:
+        ledger.append(whole.new)
         ledger.write_csv()
-    return found
+    return whole
 
 
 def _rows_of(path: Path, *, sandbox: bool) -> list[LedgerRow]:

@@ -9,6 +9,7 @@ from fal_experiments.app import ledger
 from fal_experiments.cli.console import emit_json, json_option, note, print_table
 from fal_experiments.cli.ledger_options import sandbox_option
 from fal_experiments.core.labels import plural
+from fal_experiments.core.ledger_check import Side
 from fal_experiments.core.ledger_query import text_of
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import find_project
@@ -75,18 +76,21 @@ def rebuild(*, sandbox: bool, as_json: bool) -> int:
 
 @click.command("merge")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--theirs", is_flag=True, help="Where rows contradict each other, take FILES' word.")
+@click.option(
+    "--theirs", "prefer", flag_value="theirs", help="Where rows contradict, take FILES' word."
+)
+@click.option("--ours", "prefer", flag_value="ours", help="Where rows contradict, keep ours.")
 @sandbox_option
 @json_option
-def merge(files: tuple[Path, ...], *, theirs: bool, sandbox: bool, as_json: bool) -> int:
+def merge(files: tuple[Path, ...], *, prefer: Side | None, sandbox: bool, as_json: bool) -> int:
     """Add the rows of other machines' ledgers (FILES: their ledger.jsonl). Again: no change."""
-    found = ledger.merged(find_project(Path.cwd()), files, sandbox=sandbox, theirs=theirs)
+    found = ledger.merged(find_project(Path.cwd()), files, sandbox=sandbox, prefer=prefer)
     if found.conflicts:
         first = found.conflicts[0]
         raise BadInput(
             f"{plural(len(found.conflicts), 'row')} of one attempt contradict ours; the first is "
             f"{first.ours.row_id}, in {', '.join(first.columns[:5])}; nothing was written",
-            fix="--theirs takes the other machine's word; leave the file out to keep ours",
+            fix="--theirs takes the other machine's word, --ours keeps what is here",
         )
     if as_json:
         emit_json({"new": len(found.new), "known": found.known})

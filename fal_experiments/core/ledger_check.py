@@ -1,10 +1,12 @@
 """The ledger against the logs that it is derived from, and against ledgers of other machines."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from fal_experiments.core.attempt import ENDED
 from fal_experiments.core.rows import LedgerRow, fold_rows
+
+Side = Literal["ours", "theirs"]
 
 
 class Difference(NamedTuple):
@@ -74,6 +76,11 @@ class Merged(NamedTuple):
     known: int
     conflicts: tuple[Conflict, ...]
 
+    def plus(self, other: "Merged") -> "Merged":
+        """Return what this merge and a later one add together."""
+        conflicts = (*self.conflicts, *other.conflicts)
+        return Merged((*self.new, *other.new), self.known + other.known, conflicts)
+
 
 def merge(
     ours: Iterable[LedgerRow], theirs: Iterable[LedgerRow], *, batches: Collection[str]
@@ -100,6 +107,15 @@ def merge(
             columns = tuple(d.column for d in _differences(own, row))
             conflicts.append(Conflict(own, row, columns))
     return Merged(tuple(new), known, tuple(conflicts))
+
+
+def settled(found: Merged, prefer: Side | None) -> Merged:
+    """Return a merge without conflicts, of which one side's word holds; as it is without a side."""
+    if prefer == "theirs":
+        return Merged((*found.new, *(c.theirs for c in found.conflicts)), found.known, ())
+    if prefer == "ours":
+        return Merged(found.new, found.known + len(found.conflicts), ())
+    return found
 
 
 def knows(row: LedgerRow) -> tuple[bool, bool, int, bool]:

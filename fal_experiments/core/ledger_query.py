@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.money import usd_from_nano
 from fal_experiments.core.rows import LedgerRow
+from fal_experiments.core.usage_rows import moment
 from fal_experiments.errors import BadInput
 
 SHORT = {
@@ -83,12 +84,11 @@ def holds(row: LedgerRow, terms: Sequence[Term]) -> bool:
 
 
 def _holds(value: Any, term: Term) -> bool:
-    shown = text_of(value)
+    check_number(term)
     if term.sign == "~":
-        return term.value.lower() in shown.lower()
+        return term.value.lower() in text_of(value).lower()
     if term.sign in {"=", "!="}:
-        check_number(term)
-        return _is_equal(value, shown, term.value) == (term.sign == "=")
+        return _is_equal(value, term) == (term.sign == "=")
     if value is None:
         return False
     left, right = _comparable(value, term)
@@ -102,38 +102,57 @@ def _holds(value: Any, term: Term) -> bool:
 
 
 def check_number(term: Term) -> None:
-    """Refuse an amount that is compared with a text, such as another column's name.
+    """Refuse a quantity that is compared with a text, such as another column's name.
 
     Raises: BadInput.
     """
     is_amount = term.column.endswith(("_usd", "_s", "_bytes"))
-    if is_amount and term.value and number_of(term.value) is None:
+    is_text = term.sign == "~" or bool(term.value and number_of(term.value) is None)
+    if is_amount and is_text:
         raise BadInput(
             f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
             fix=f"write {term.column}{term.sign}0.5; two columns are compared in an export",
         )
 
 
-def _is_equal(value: Any, shown: str, wanted: str) -> bool:
-    if shown == wanted:
-        return True
-    number = number_of(wanted)
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return is_number and number is not None and Decimal(str(value)) == number
+def needed_number(term: Term) -> Decimal:
+    """Return the number of a condition. Raises: BadInput where it is none."""
+    number = number_of(term.value)
+    if number is None:
+        raise BadInput(
+            f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
+            fix=f"write {term.column}{term.sign}0.5",
+        )
+    return number
+
+
+def moment_of(term: Term) -> datetime:
+    """Return the moment of a condition, in UTC. Raises: BadInput where it is none."""
+    try:
+        return moment(term.value)
+    except ValueError:
+        raise BadInput(
+            f"--where {term.column}{term.sign}{term.value}: {term.column} is a moment",
+            fix=f"write {term.column}{term.sign}2026-12-01, or 2026-12-01T09:30:00Z",
+        ) from None
+
+
+def _is_equal(value: Any, term: Term) -> bool:
+    if value is None or not term.value:
+        return text_of(value) == term.value
+    if isinstance(value, datetime):
+        return value == moment_of(term)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return number_of(term.value) == Decimal(str(value))
+    return text_of(value) == term.value
 
 
 def _comparable(value: Any, term: Term) -> tuple[Any, Any]:
     """Return both sides of a comparison as one kind. Raises: BadInput when they are not."""
     if isinstance(value, datetime):
-        return value.isoformat(), term.value
+        return value, moment_of(term)
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        number = number_of(term.value)
-        if number is None:
-            raise BadInput(
-                f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
-                fix=f"write {term.column}{term.sign}0.5",
-            )
-        return Decimal(str(value)), number
+        return Decimal(str(value)), needed_number(term)
     return text_of(value), term.value
 
 

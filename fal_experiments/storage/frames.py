@@ -1,5 +1,6 @@
 """Ledger rows summed up and taken away: groups by any column, Parquet, CSV, Markdown."""
 
+import shutil
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -131,6 +132,8 @@ def _write_months(table: pa.Table, target: Path) -> None:
             f"{target}: something is there already", fix="name a folder that is empty or new"
         )
     part = target.with_name(target.name + PART)
+    if part.is_dir():  # of an export that was cut off: its months would stay
+        shutil.rmtree(part)
     months = pc.strftime(table["submitted_at"], format="%Y-%m")
     ds.write_dataset(
         table.append_column("month", months),

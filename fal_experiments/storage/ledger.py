@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +15,7 @@ from fal_experiments.core.rows import LedgerRow
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors, write_text
 from fal_experiments.storage.layout import Tree
-from fal_experiments.storage.ledger_csv import bring_csv_up_to_date
+from fal_experiments.storage.ledger_csv import bring_csv_up_to_date, stamp_of_copy, stamp_of_csv
 from fal_experiments.storage.plain_file import open_to_add
 
 _CELL = re.compile(rb'"cell_id":"([0-9a-f]{16})"')
@@ -64,7 +65,7 @@ class Ledger:
         if not self._path.exists():
             return
         with self._path.open("rb") as file:
-            file.seek(from_byte if from_byte <= self.size_bytes else 0)
+            file.seek(_line_start(file, from_byte))
             yield from _rows(self._path, file)
 
     def read_whole_lines(self) -> list[LedgerRow]:
@@ -94,11 +95,10 @@ class Ledger:
 
         A ledger that was replaced meanwhile is read from its beginning. Raises: as `read`.
         """
-        size = self.size_bytes
-        start = from_byte if from_byte <= size else 0
-        if start == size:
-            return [], start
+        if not self._path.exists():
+            return [], 0
         with self._path.open("rb") as file:
+            start = _line_start(file, from_byte)
             file.seek(start)
             data = file.read()
         rows = [row for _, row in _rows(self._path, data.splitlines(keepends=True))]
@@ -123,17 +123,23 @@ class Ledger:
         return len(new)
 
     def rebuild(self, rows: Iterable[LedgerRow]) -> int:
-        """Replace the ledger by `rows`; return how many. The old file is kept as `ledger.old`."""
+        """Replace the ledger by `rows`; return how many. The old file is kept as `ledger.old`.
+
+        At every moment there is a whole ledger. Raises: StorageFailed.
+        """
         lines = [row.model_dump_json() + "\n" for row in rows]
-        with self._lock:
+        with self.exclusively():
             if self._path.exists():
-                self._path.replace(self._path.with_suffix(".old"))
+                shutil.copyfile(self._path, self._path.with_suffix(".old"))
+            for stamp in (stamp_of_csv(self._csv), stamp_of_copy(self._path)):
+                stamp.unlink(missing_ok=True)  # a change within the file may not show at its ends
             write_text(self._path, "".join(lines))
         return len(lines)
 
     def write_csv(self) -> None:
         """Bring the spreadsheet up to date, which no cell can turn into a formula."""
-        with self.exclusively():  # another batch that ends now writes the same file
+        # Another batch that ends now writes the same file.
+        with self.exclusively(), disk_errors(self._csv):
             bring_csv_up_to_date(self._path, self._csv, self._rows_behind)
 
     def _rows_behind(self, from_byte: int) -> Iterator[LedgerRow]:
@@ -156,6 +162,14 @@ def _line(row: LedgerRow) -> bytes:
     return row.model_dump_json().encode() + b"\n"
 
 
+def _line_start(file: BinaryIO, from_byte: int) -> int:
+    """Return `from_byte`, or 0 where no line starts there: the ledger was replaced meanwhile."""
+    if not 0 < from_byte <= file.seek(0, os.SEEK_END):
+        return 0
+    file.seek(from_byte - 1)
+    return from_byte if file.read(1) == b"\n" else 0
+
+
 def _rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[bytes, LedgerRow]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip() or not line.endswith(b"\n"):
@@ -165,7 +179,7 @@ def _rows(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[bytes, LedgerRow
         except ValidationError as exc:
             raise BadInput(
                 f"{path}: line {number}: not a ledger row: {exc.errors()[0]['msg']}",
-                fix="delete the ledger and run `fal-exp ledger rebuild`: the batches have it all",
+                fix="run `fal-exp ledger rebuild`: the batches have it all",
             ) from exc
 
 

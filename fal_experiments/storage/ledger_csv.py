@@ -15,8 +15,9 @@ from typing import BinaryIO
 from fal_experiments.core.ids import sha256_hex
 from fal_experiments.core.rows import LedgerRow, spreadsheet_cells
 from fal_experiments.storage.atomic import PART, write_text
+from fal_experiments.storage.plain_file import size_of_plain
 
-CSV_VERSION = 1
+CSV_VERSION = 2
 HEAD_BYTES, TAIL_BYTES = 65_536, 4_096
 """What is compared to tell whether a ledger is still the one that something was made of."""
 Rows = Callable[[int], Iterable[LedgerRow]]
@@ -25,7 +26,7 @@ Rows = Callable[[int], Iterable[LedgerRow]]
 
 def bring_csv_up_to_date(ledger: Path, target: Path, rows: Rows) -> None:
     """Write the spreadsheet. Only one process at a time may do so. Raises: OSError, BadInput."""
-    stamp = target.with_name(f".{target.name}.json")
+    stamp = stamp_of_csv(target)
     end = ledger.stat().st_size if ledger.exists() else 0
     known = _stamp_of(stamp, ledger, target)
     latest: dict[str, LedgerRow] = {}
@@ -43,6 +44,16 @@ def bring_csv_up_to_date(ledger: Path, target: Path, rows: Rows) -> None:
     write_text(stamp, kept.to_json(ledger, target))
 
 
+def stamp_of_csv(target: Path) -> Path:
+    """Return where it stands how far the spreadsheet goes."""
+    return target.with_name(f".{target.name}.json")
+
+
+def stamp_of_copy(ledger: Path) -> Path:
+    """Return where it stands how far the Parquet copy goes (`storage.ledger_table`)."""
+    return ledger.with_name(".ledger.parquet.json")
+
+
 class _Stamp:
     """Up to which byte of the ledger the spreadsheet goes, and the batches that are in it."""
 
@@ -57,7 +68,7 @@ class _Stamp:
                 "columns": _columns_sha256(),
                 "bytes": self.bytes,
                 "sha256": prefix_sha256(ledger, self.bytes),
-                "csv_bytes": target.stat().st_size,
+                "csv": _seen(target),
                 "batches": sorted(self.batches),
             }
         )
@@ -70,12 +81,17 @@ def _stamp_of(stamp: Path, ledger: Path, target: Path) -> _Stamp | None:
         is_ours = (
             said["v"] == CSV_VERSION
             and said["columns"] == _columns_sha256()
-            and said["csv_bytes"] == target.stat().st_size
+            and said["csv"] == _seen(target)
             and said["sha256"] == prefix_sha256(ledger, int(said["bytes"]))
         )
         return _Stamp(int(said["bytes"]), frozenset(said["batches"])) if is_ours else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _seen(target: Path) -> list[int]:
+    """Return size and time of change: a person may have saved it. Raises: OSError for a link."""
+    return [size_of_plain(target) or 0, target.stat().st_mtime_ns]
 
 
 def _write_all(target: Path, latest: dict[str, LedgerRow]) -> None:

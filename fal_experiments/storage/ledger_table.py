@@ -1,7 +1,8 @@
 """The folded ledger as an Arrow table, kept as Parquet and brought up to date by its tail.
 
 A ledger of a million rows is parsed once; after that only what was appended since is read as JSON.
-The copy is derived: it can be deleted at any time, and one that is not of this ledger is made anew.
+A small one needs no copy. The copy is derived: it can be deleted at any time, and one that is not
+of this ledger is made anew.
 """
 
 import json
@@ -21,14 +22,15 @@ from fal_experiments.core.rows import LedgerRow
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import PART, disk_errors, write_text
 from fal_experiments.storage.layout import Tree
-from fal_experiments.storage.ledger_csv import prefix_sha256
+from fal_experiments.storage.ledger import Ledger
+from fal_experiments.storage.ledger_csv import prefix_sha256, stamp_of_copy
+from fal_experiments.storage.plain_file import size_of_plain
 
 CACHE = ".ledger.parquet"
-STAMP = ".ledger.parquet.json"
 WORTH_WRITING_ROWS = 2_000
 """With fewer new rows the copy stays as it is: reading them again is cheaper than writing it."""
 CHUNK_ROWS = 50_000
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 
 def ledger_table(tree: Tree, columns: Sequence[str] | None = None) -> pa.Table:
@@ -42,17 +44,29 @@ def ledger_table(tree: Tree, columns: Sequence[str] | None = None) -> pa.Table:
     if not path.exists():
         return schema().empty_table().select(names)
     end = _whole_lines_end(path)
-    start = _cached_until(tree, path, end)
-    if start is None or _is_much(path, start, end):
-        start = _refresh(tree, path, start, end)
     needed = names if "row_id" in names else [*names, "row_id"]
-    kept = pq.read_table(tree.batches / CACHE, columns=needed)
+    kept, start = _copy(tree, path, end, needed)
     if start == end:
         return kept.select(names)
-    tail = _folded(_records(path, start, end))
-    fresh = _as_table(tail).select(needed)
+    fresh = _as_table(path, _folded(_records(path, start, end))).select(needed)
     is_old = pc.is_in(kept["row_id"], value_set=fresh["row_id"])
     return pa.concat_tables([kept.filter(pc.invert(is_old)), fresh]).select(names)
+
+
+def _copy(tree: Tree, path: Path, end: int, needed: Sequence[str]) -> tuple[pa.Table, int]:
+    """Return what the copy has, brought up to date if that is worth it, and its end in the ledger.
+
+    A ledger that is quick to read has none.
+    """
+    start = _cached_until(tree, path, end)
+    if not _is_much(path, start or 0, end):
+        if start is None:
+            return schema().empty_table().select(needed), 0
+    else:
+        with Ledger(tree).exclusively():  # two at a time would write into one file
+            start = _cached_until(tree, path, end)
+            start = _refresh(tree, path, start, end) if start != end else end
+    return pq.read_table(tree.batches / CACHE, columns=list(needed)), start
 
 
 def schema() -> pa.Schema:
@@ -92,14 +106,19 @@ def _whole_lines_end(path: Path) -> int:
 def _cached_until(tree: Tree, path: Path, end: int) -> int | None:
     """Return up to which byte the copy holds the ledger; None where it is of another one."""
     try:
-        stamp = json.loads((tree.batches / STAMP).read_text("utf-8"))
+        stamp = json.loads(stamp_of_copy(path).read_text("utf-8"))
         until = int(stamp["bytes"])
         is_same = stamp["v"] == CACHE_VERSION and stamp["columns"] == _columns_sha256()
-        if not is_same or until > end or not (tree.batches / CACHE).exists():
+        if not is_same or until > end or stamp["copy"] != _seen(tree.batches / CACHE):
             return None
         return until if stamp["sha256"] == prefix_sha256(path, until) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # no copy, or a damaged one: it is made anew
+
+
+def _seen(cache: Path) -> list[int]:
+    """Return size and time of change: a damaged copy is not believed. Raises: OSError."""
+    return [size_of_plain(cache) or 0, cache.stat().st_mtime_ns]
 
 
 def _is_much(path: Path, start: int, end: int) -> bool:
@@ -124,15 +143,16 @@ def _refresh(tree: Tree, path: Path, start: int | None, end: int) -> int:
                     is_old = pc.is_in(old["row_id"], value_set=new_ids)
                     writer.write_table(old.filter(pc.invert(is_old)))
             for chunk in _chunks(_at(path, fresh.values())):
-                writer.write_table(_as_table(chunk))
+                writer.write_table(_as_table(path, chunk))
         part.replace(cache)
     stamp = {
         "v": CACHE_VERSION,
         "columns": _columns_sha256(),
         "bytes": end,
         "sha256": prefix_sha256(path, end),
+        "copy": _seen(cache),
     }
-    write_text(tree.batches / STAMP, json.dumps(stamp) + "\n")
+    write_text(stamp_of_copy(path), json.dumps(stamp) + "\n")
     return end
 
 
@@ -207,15 +227,19 @@ def _chunks(records: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]
         yield chunk
 
 
-def _as_table(records: Sequence[dict[str, Any]]) -> pa.Table:
-    fields = LedgerRow.model_fields
-    return pa.Table.from_arrays(
-        [
-            _array([record.get(name, _default(fields[name])) for record in records], field.type)
-            for name, field in zip(fields, schema(), strict=True)
-        ],
-        schema=schema(),
-    )
+def _as_table(path: Path, records: Sequence[dict[str, Any]]) -> pa.Table:
+    columns = []
+    for field in schema():
+        default = _default(LedgerRow.model_fields[field.name])
+        values = [record.get(field.name, default) for record in records]
+        try:
+            columns.append(_array(values, field.type))
+        except (ValueError, TypeError, OverflowError, AttributeError) as exc:  # Arrow's are both
+            raise BadInput(
+                f"{path}: a row has something else in {field.name}: {exc}",
+                fix="`fal-exp ledger rebuild` makes the ledger again from the batches",
+            ) from exc
+    return pa.Table.from_arrays(columns, schema=schema())
 
 
 def _default(info: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from fal_experiments import ledger
-from tests.integration.kit import QUIET, Bench, troubled
+from tests.integration.kit import MATRIX, QUIET, Bench, make_matrix, troubled
 from tests.integration.test_reconcile import ADMIN
 
 
@@ -55,6 +55,64 @@ def test_a_deleted_ledger_comes_back(tmp_path: Path) -> None:
         assert sorted(map(str, after)) == sorted(map(str, before))
 
 
+def test_a_rebuild_gives_back_every_row_of_batches_resumes_and_corrections(tmp_path: Path) -> None:
+    half_off = {"do": "bill_corrected", "percent": 50, "after": 4}
+    with troubled(tmp_path, half_off, seeds="1-3", budget={"max_usd": 0.03}) as made:
+        make_matrix(made.root, "n", seeds="4-5", prompts=MATRIX["prompts"][1:])
+        short = made.call("run", "m.yaml", *QUIET)
+        resumed = made.call("resume", "latest", "--raise-cap", "1", *QUIET)
+        other = made.call("run", "n.yaml", *QUIET)
+        (path,) = made.root.glob("experiments/*/ledger.jsonl")
+        batches = {json.loads(line)["batch"] for line in path.read_text().splitlines()}
+        for batch in (*sorted(batches), *sorted(batches)):
+            made.call("reconcile", batch, "--json", key=ADMIN)
+        before = _on(made, "show").json
+        spreadsheet = sorted(path.with_suffix(".csv").read_text().splitlines())
+
+        path.unlink()
+        deleted = _on(made, "rebuild")
+        lost_once = _on(made, "show").json
+        path.write_bytes(path.read_bytes()[:-900].replace(b'"state":"done"', b'"state":"fai', 1))
+        _on(made, "rebuild")
+
+        assert (short.code, resumed.code, other.code) == (3, 0, 0)
+        assert len(batches) == 2
+        assert max(row["corrections"] for row in before) == 1
+        assert deleted.json == {"rows": 5, "kept": 0}
+        by_id = {row["row_id"]: row for row in before}
+        for after in (lost_once, _on(made, "show").json):
+            assert {row["row_id"]: row for row in after} == by_id
+        assert sorted(path.with_suffix(".csv").read_text().splitlines()) == spreadsheet
+        assert _on(made, "verify").code == 0
+
+
+def test_a_batch_goes_on_after_its_ledger_was_rebuilt(tmp_path: Path) -> None:
+    with troubled(tmp_path, seeds="1-3", budget={"max_usd": 0.03}) as made:
+        make_matrix(made.root, "n", seeds="4-5", prompts=MATRIX["prompts"][1:])
+        made.call("run", "n.yaml", *QUIET)
+        assert made.call("run", "m.yaml", *QUIET).code == 3
+        assert _on(made, "rebuild").code == 0
+
+        resumed = made.call("resume", "latest", "--raise-cap", "1", *QUIET)
+
+        assert (resumed.code, resumed.err.count("not a ledger row")) == (0, 0)
+        assert _on(made, "verify").json["differences"] == []
+
+
+def test_of_several_files_the_row_that_knows_more_holds(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        lines = _bought(made).read_text().replace("-tiny/", "-there/")
+        billed = lines.replace('-tiny"', '-there"').splitlines(keepends=True)
+        early = [line for line in billed if '"billed_nano_usd":null' in line]
+        (made.root / "new.jsonl").write_text("".join(billed))
+        (made.root / "old.jsonl").write_text("".join(early))
+
+        _on(made, "merge", "new.jsonl", "old.jsonl")
+
+        rows = [row for row in _on(made, "show").json if row["batch"].endswith("-there")]
+        assert [row["billed_nano_usd"] for row in rows] == [10_000_000] * 2
+
+
 def test_a_ledger_of_another_machine_is_merged_once(tmp_path: Path) -> None:
     with troubled(tmp_path) as made:
         path = _bought(made)
@@ -81,10 +139,12 @@ def test_rows_that_contradict_each_other_are_named_and_nothing_is_written(tmp_pa
         size = path.stat().st_size
 
         refused = _on(made, "merge", "other.jsonl")
+        kept = _on(made, "merge", "other.jsonl", "--ours")
         taken = _on(made, "merge", "other.jsonl", "--theirs")
 
         assert refused.code == 2
         assert "billed_nano_usd" in refused.out
+        assert kept.json == {"new": 0, "known": 2}
         assert taken.json["new"] == 2
         assert path.stat().st_size > size
 

@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +41,9 @@ ROWS = st.builds(
     _row,
     st.integers(0, 2),
     st.integers(0, 3),
-    st.one_of(st.none(), st.integers(0, 10**10)),
+    st.one_of(
+        st.none(), st.integers(0, 10**10), st.sampled_from([10**9, 2**53, 2**53 + 1, 2**53 + 2])
+    ),
     st.sampled_from(PROMPTS),
 )
 
@@ -71,18 +74,22 @@ def test_the_spreadsheet_is_that_of_a_whole_fold_after_every_batch(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(ROWS, min_size=1, max_size=4), min_size=1, max_size=4))
+@given(
+    st.lists(st.lists(ROWS, min_size=1, max_size=4), min_size=1, max_size=4),
+    st.sampled_from([1, 3, 2_000]),
+)
 def test_the_table_is_that_of_a_whole_fold_with_and_without_its_copy(
-    steps: Sequence[Sequence[LedgerRow]],
+    steps: Sequence[Sequence[LedgerRow]], worth_writing_rows: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    worth = mock.patch.object(tables, "WORTH_WRITING_ROWS", worth_writing_rows)
+    with tempfile.TemporaryDirectory() as folder, worth:
         tree = Project(Path(folder)).tree(sandbox=False)
         ledger = Ledger(tree)
         whole: list[LedgerRow] = []
         for rows in steps:
             ledger.append(rows)
             whole += rows
-            table = tables.ledger_table(tree)  # the first makes the copy, the others read its tail
+            table = tables.ledger_table(tree)  # of the copy, of copy and tail, or without a copy
 
             told = {r["row_id"]: r for r in table.to_pylist()}
             assert set(told) == {row.row_id for row in whole}
@@ -109,6 +116,30 @@ def test_the_table_is_that_of_a_whole_fold_with_and_without_its_copy(
             "strict=true",
             "month=2026-08",
             "cell_id>=c2",
+            "metered_usd=1",
+            "metered_usd!=1",
+            "metered_usd=$1.000",
+            "metered_nano_usd=1000000000",
+            "metered_nano_usd=9007199254740993",
+            "metered_nano_usd>9007199254740992",
+            "strict=yes",
+            "strict!=yes",
+            "attempt=first",
+            "submitted_at~T",
+            "submitted_at>2026-08-01",
+            "submitted_at<=2026-08-01T09:30:00+02:00",
+            "ended_at!=",
+            "inference_s>1",
+            "inference_s=12.50",
+            "submitted_at=2026-08-01T09:30:00Z",
+            "inference_s!=12.5",
+            "inference_s=",
+            "inference_s!=",
+            "billable_units>=1e-3",
+            "request_id~a",
+            "axes=",
+            "axes~cfg",
+            "reasons=",
         ]
     ),
 )
