@@ -14,11 +14,11 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
 from fal_experiments.app.bills import Bill, as_bill, ask_bill
 from fal_experiments.app.connection import address_of, check_same_world, connected
-from fal_experiments.app.ledger import read_rows
+from fal_experiments.app.orphans import orphans_between, requests_on_ledger
 from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.attempt import advance
-from fal_experiments.core.books import Books, Orphan, books, cross_check
+from fal_experiments.core.books import Books, books, cross_check
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.reconcile import (
     SETTLE_WINDOW,
@@ -32,7 +32,6 @@ from fal_experiments.core.reconcile import (
 from fal_experiments.core.usage import UsageLine
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.event_log import BatchLog
-from fal_experiments.storage.orphans import OrphanDecided, OrphanFile
 
 AROUND = timedelta(minutes=5)
 """How far from a batch's own times a line may stand: clocks differ."""
@@ -83,19 +82,6 @@ def reconcile(
     return asyncio.run(_reconcile(batches, settings, options))
 
 
-def ignore_orphan(batch: Batch, request_id: str, reason: str) -> None:
-    """Keep that a request of the bill is somebody else's. Raises: BadInput for an unknown one."""
-    orphans = OrphanFile(batch.tree)
-    known, _ = orphans.read()
-    if request_id not in {line.request_id for line in known.values()}:
-        raise BadInput(
-            f"no orphan has the request id {request_id}",
-            fix="`fal-exp reconcile` lists the lines of the bill that no attempt explains",
-        )
-    at = wiring.system_clock().now()
-    orphans.decide(OrphanDecided(at=at, request_id=request_id, decision="ignored", reason=reason))
-
-
 async def _reconcile(
     batches: Sequence[Batch], settings: Settings, options: ReconcileOptions
 ) -> Reconciled:
@@ -109,7 +95,7 @@ async def _reconcile(
         bills.append(await _bill(place, own, settings, options, window))
     lines = [line for bill in bills for line in bill.lines]
     settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
-    elsewhere = _elsewhere(batches)
+    elsewhere = requests_on_ledger(batches[0])
     found = match(entries, lines, complete_until=settled_at, elsewhere=elsewhere)
     done.listed_again = found.listed_again
     done.notices += [notice for bill in bills for notice in bill.notices]
@@ -118,7 +104,9 @@ async def _reconcile(
     totals = [total for bill in bills for total in bill.totals]
     done.books = books(
         entries,
-        orphans=_orphans(batches[0], found, window, elsewhere, dry_run=options.dry_run),
+        orphans=orphans_between(
+            batches[0], found.orphans, window, elsewhere, dry_run=options.dry_run
+        ),
         cross_checks=cross_check(inside, totals) if any(b.has_totals for b in bills) else (),
         source="; ".join(dict.fromkeys(bill.source for bill in bills)),
     )
@@ -197,7 +185,8 @@ async def _write_down(
         if busy or options.dry_run:
             now += _as_if_written(mine, own, done, clock)
         else:
-            await _append(batch, own, done, clock)
+            if own or any(entry.attempt.cost("billed") for entry in mine):
+                await _append(batch, own, done, clock)
             now += entries_of(batch)
     return now
 
@@ -214,8 +203,10 @@ def _as_if_written(
 
 
 async def _append(batch: Batch, own: Sequence[Observation], done: Reconciled, clock: Clock) -> None:
-    if not own:
-        return
+    """Write what is new, and bring the ledger up to date even where nothing is.
+
+    An earlier process may have been killed between the two.
+    """
     async with BatchLog(batch.folder) as log:
         for seen in own:
             attempt = log.state.attempts[seen.cell][seen.attempt - 1]
@@ -228,38 +219,3 @@ async def _append(batch: Batch, own: Sequence[Observation], done: Reconciled, cl
 def _count(done: Reconciled, *, is_first: bool) -> None:
     done.first += is_first
     done.corrected += not is_first
-
-
-def _orphans(
-    batch: Batch,
-    found: Matched,
-    window: tuple[datetime, datetime],
-    elsewhere: set[str],
-    *,
-    dry_run: bool,
-) -> list[Orphan]:
-    """Return the lines of the window that no attempt explains, with what was said of them."""
-    file = OrphanFile(batch.tree)
-    inside = [line for line in found.orphans if window[0] <= line.at < window[1]]
-    if not dry_run:
-        file.add(inside)
-    known, decisions = file.read()
-    known |= {line.digest: line for line in inside}
-    shown = sorted(known.values(), key=lambda line: (line.at, line.at_text, line.digest))
-    orphans = []
-    for line in shown:
-        if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
-            continue
-        said = decisions.get(line.request_id or "")
-        orphans.append(
-            Orphan(line=line, decision=said.decision, reason=said.reason)
-            if said
-            else Orphan(line=line)
-        )
-    return orphans
-
-
-def _elsewhere(batches: Sequence[Batch]) -> set[str]:
-    """Return the ids of all requests on the ledger of this tree."""
-    rows = read_rows(batches[0].project, sandbox=batches[0].is_sandbox)
-    return {row.request_id for row in rows if row.request_id}

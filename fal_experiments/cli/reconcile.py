@@ -8,12 +8,8 @@ import click
 
 from fal_experiments.app import decide
 from fal_experiments.app.batch import Batch, open_batch
-from fal_experiments.app.reconcile import (
-    Reconciled,
-    ReconcileOptions,
-    ignore_orphan,
-    reconcile,
-)
+from fal_experiments.app.orphans import ignore_orphan
+from fal_experiments.app.reconcile import Reconciled, ReconcileOptions, reconcile
 from fal_experiments.app.reconcile_choice import batches_between
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.bill_words import print_books

@@ -1,0 +1,69 @@
+"""Lines of a bill that no attempt explains: kept, shown with what a person said, or ignored."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from fal_experiments.app import wiring
+from fal_experiments.app.batch import Batch
+from fal_experiments.app.ledger import read_rows
+from fal_experiments.core.books import Orphan
+from fal_experiments.core.usage import UsageLine
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.orphans import OrphanDecided, OrphanFile
+
+
+def ignore_orphan(batch: Batch, request_id: str, reason: str) -> None:
+    """Keep that a request of the bill is somebody else's; said again, nothing is added.
+
+    Raises: BadInput for a request that is not among the orphans, StorageFailed.
+    """
+    orphans = OrphanFile(batch.tree)
+    known, decisions = orphans.read()
+    if request_id not in {line.request_id for line in known.values()}:
+        raise BadInput(
+            f"no orphan has the request id {request_id}",
+            fix="`fal-exp reconcile` lists the lines of the bill that no attempt explains",
+        )
+    said = decisions.get(request_id)
+    if said is not None and (said.decision, said.reason) == ("ignored", reason):
+        return
+    at = wiring.system_clock().now()
+    orphans.decide(OrphanDecided(at=at, request_id=request_id, decision="ignored", reason=reason))
+
+
+def orphans_between(
+    batch: Batch,
+    lines: Iterable[UsageLine],
+    window: tuple[datetime, datetime],
+    elsewhere: Collection[str],
+    *,
+    dry_run: bool,
+) -> list[Orphan]:
+    """Return the lines of a window that no attempt explains, with what was said of them.
+
+    Lines that were seen earlier are among them, and new ones are kept unless it is a dry run.
+    """
+    file = OrphanFile(batch.tree)
+    inside = [line for line in lines if window[0] <= line.at < window[1]]
+    if not dry_run:
+        file.add(inside)
+    known, decisions = file.read()
+    known |= {line.digest: line for line in inside}
+    shown = sorted(known.values(), key=lambda line: (line.at, line.at_text, line.digest))
+    orphans = []
+    for line in shown:
+        if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
+            continue
+        said = decisions.get(line.request_id or "")
+        orphans.append(
+            Orphan(line=line, decision=said.decision, reason=said.reason)
+            if said
+            else Orphan(line=line)
+        )
+    return orphans
+
+
+def requests_on_ledger(batch: Batch) -> set[str]:
+    """Return the ids of all requests on the ledger of a batch's tree."""
+    rows = read_rows(batch.project, sandbox=batch.is_sandbox)
+    return {row.request_id for row in rows if row.request_id}
