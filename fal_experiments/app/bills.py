@@ -1,18 +1,23 @@
 """Asking a provider for its bill: by request, for a window, again for what comes late."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fal_experiments.app.connection import Services
-from fal_experiments.core.ports import Clock, UsageSource
+from fal_experiments.core.labels import plural
+from fal_experiments.core.ports import Clock, Service, UsageSource
 from fal_experiments.core.reconcile import Entry, may_be_billed
 from fal_experiments.core.usage import UsageLine, UsageTotal
-from fal_experiments.errors import UsageRefused
+from fal_experiments.core.usage_import import TOTALS_ONLY, ImportedBill
+from fal_experiments.errors import ServiceUnreachable, UsageRefused
 
 BEFORE, LATER = timedelta(days=1), timedelta(days=1)
 """Requests are asked for by name: a wide window costs nothing, a narrow one can miss a line."""
 FIRST_PAUSE_S, MOST_PAUSE_S = 2.0, 60.0
+SHOWN = 5
+"""Ids in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Bill:
 
     lines: tuple[UsageLine, ...] = ()
     totals: tuple[UsageTotal, ...] = ()
+    has_lines: bool = False
     has_totals: bool = False
     is_complete: bool = False
     """True when a request without a line has none yet; a file may hold a part only."""
@@ -28,19 +34,57 @@ class Bill:
     notices: tuple[str, ...] = ()
 
 
-def as_bill(lines: Sequence[UsageLine]) -> Bill:
-    """Return the lines of a file as a bill: what is not in it is not known."""
-    return Bill(lines=tuple(lines), source="the imported file")
+def as_bill(imported: ImportedBill) -> Bill:
+    """Return what a file says as a bill: what is not in it is not known."""
+    notices = []
+    if imported.totals and not imported.lines:
+        notices.append(
+            "usage totals name no requests: nothing is called billed for them, they are held "
+            "against what is known here; their window must be that of the batches"
+        )
+    return Bill(
+        lines=imported.lines,
+        totals=imported.totals,
+        has_lines=bool(imported.lines),
+        has_totals=bool(imported.totals),
+        source="the imported file" if imported.lines else TOTALS_ONLY,
+        notices=tuple(notices),
+    )
 
 
-async def ask_bill(
-    services: Services,
-    entries: Sequence[Entry],
-    window: tuple[datetime, datetime],
-    *,
-    wait_s: float,
-    clock: Clock,
-) -> Bill:
+class Question(NamedTuple):
+    """What a provider is asked for."""
+
+    entries: Sequence[Entry]
+    window: tuple[datetime, datetime]
+    """Where lines and requests without an attempt are looked for."""
+    elsewhere: Collection[str] = ()
+    """Request ids of attempts that are not among the entries."""
+    wait_s: float = 0
+
+
+def known_amount(entry: Entry) -> UsageLine | None:
+    """Return what is billed for an attempt, else metered, as a line; None where neither is known.
+
+    It is what usage totals are held against when no lines are at hand.
+    """
+    attempt = entry.attempt
+    for amount in ("billed", "metered"):
+        cost = attempt.cost(amount)
+        if cost is not None and cost.nano_usd is not None:
+            at = cost.billed_at or attempt.intended_at
+            return UsageLine(
+                request_id=entry.request_id or "/".join(map(str, entry.key)),
+                endpoint=cost.billed_as or attempt.endpoint,
+                at=at,
+                at_text=at.isoformat(),
+                nano_usd=cost.nano_usd,
+                source=f"the ledger, {amount}",
+            )
+    return None
+
+
+async def ask_bill(services: Services, question: Question, clock: Clock) -> Bill:
     """Ask every service of the entries. Without the right to, nothing is billed as far as known.
 
     Raises: ServiceUnreachable.
@@ -48,47 +92,77 @@ async def ask_bill(
     lines: list[UsageLine] = []
     totals: list[UsageTotal] = []
     notices: list[str] = []
+    has_read = False
     for name, service in services.items():
-        own = [entry for entry in entries if entry.cell.provider == name]
+        own = question._replace(
+            entries=[entry for entry in question.entries if entry.cell.provider == name]
+        )
         if service.usage is None:
             notices.append(f"{name} tells no bills")
             continue
         try:
-            lines += await _events(service.usage, own, window, wait_s, clock)
-            totals += await service.usage.totals(*window)
+            lines += await _events(service.usage, own, clock)
+            totals += await service.usage.totals(*question.window)
+            has_read = True
         except UsageRefused as exc:
             notices.append(f"{exc.message} → {exc.fix}")
-    if notices:
-        return Bill(source="result headers only: no bill could be read", notices=tuple(notices))
-    return Bill(tuple(lines), tuple(totals), True, True, "billing events")  # noqa: FBT003
+            notices += await _strangers(service, own)
+    return Bill(
+        lines=tuple(lines),
+        totals=tuple(totals),
+        has_lines=has_read,
+        has_totals=has_read,
+        is_complete=not notices,
+        source="billing events" if has_read else "result headers only: no bill could be read",
+        notices=tuple(notices),
+    )
 
 
-async def _events(
-    usage: UsageSource,
-    entries: Sequence[Entry],
-    window: tuple[datetime, datetime],
-    wait_s: float,
-    clock: Clock,
-) -> list[UsageLine]:
-    """Return the lines of the window and of the entries, asking again for what is not there."""
-    lines = await usage.events_between(*window)
+async def _events(usage: UsageSource, question: Question, clock: Clock) -> list[UsageLine]:
+    """Return the lines of the window and of the entries, asking again for what is not there.
+
+    A request's lines are those of one answer, the latest: a correction that comes between two
+    questions must not stand beside the line that it corrects.
+    """
+    entries, window = question.entries, question.window
+    between = await usage.events_between(*window)
     ids = list(dict.fromkeys(e.request_id for e in entries if e.request_id))
     sent = [entry.attempt.intended_at for entry in entries]
     span = (min(sent, default=window[0]) - BEFORE, clock.now() + LATER)
-    lines += _unseen(await usage.events_of(ids, *span), lines)
+    lines = await usage.events_of(ids, *span)
     waited_s, pause_s = 0.0, FIRST_PAUSE_S
-    while (awaited := _awaited(entries, lines)) and waited_s < wait_s:
-        pause_s = min(pause_s, wait_s - waited_s)
+    while (awaited := _awaited(entries, lines)) and waited_s < question.wait_s:
+        pause_s = min(pause_s, question.wait_s - waited_s)
         await clock.sleep(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, MOST_PAUSE_S)
-        lines += _unseen(await usage.events_of(awaited, *span), lines)
-    return lines
+        lines += await usage.events_of(awaited, *span)
+    told = {line.request_id for line in lines}
+    return [*(line for line in between if line.request_id not in told), *lines]
 
 
-def _unseen(answer: Sequence[UsageLine], lines: Sequence[UsageLine]) -> list[UsageLine]:
-    """Return the lines that an earlier question did not bring: two questions overlap."""
-    there = {line.digest for line in lines}
-    return [line for line in answer if line.digest not in there]
+async def _strangers(service: Service, question: Question) -> list[str]:
+    """Return what the list of requests, which any key may read, holds that nobody here has made.
+
+    What they cost is not told there; that they exist is.
+    """
+    if service.finder is None:
+        return []
+    since, until = question.window
+    ours = {entry.request_id for entry in question.entries} | set(question.elsewhere)
+    found: list[str] = []
+    for endpoint in sorted({entry.attempt.endpoint for entry in question.entries}):
+        try:
+            past = await service.finder.sent_since(endpoint, since)
+        except ServiceUnreachable as exc:
+            return [f"the list of requests could not be read: {exc.message}"]
+        ids = {p.ticket.request_id for p in past if since <= p.sent_at < until}
+        found += [f"{request_id} ({endpoint})" for request_id in sorted(ids - ours)]
+    if not found:
+        return ["the list of requests holds none that no attempt here has made"]
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    named = ", ".join(found[:SHOWN]) + more
+    words = f"{plural(len(found), 'request')} on the same key that no attempt here has made"
+    return [f"{words}, at a cost that is not told: {named}"]
 
 
 def _awaited(entries: Sequence[Entry], lines: Sequence[UsageLine]) -> list[str]:

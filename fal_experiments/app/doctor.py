@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_experiments.app import wiring
-from fal_experiments.app.settings import Settings
+from fal_experiments.app.settings import ADMIN_KEY, Settings
 from fal_experiments.core.ports import QueueWishes
 from fal_experiments.errors import FalExpError, StorageFailed
 from fal_experiments.storage.atomic import write_bytes
@@ -32,6 +32,7 @@ class Finding:
 def examine(project: Project, settings: Settings) -> Iterator[Finding]:
     """Look at key, service, decoder, disk, folders and presets, one after the other."""
     yield _key(settings)
+    yield _admin_key(settings)
     yield _service(settings)
     for report in wiring.decoder_report():
         yield Finding(report.name, report.ok, report.detail, report.fix)
@@ -50,6 +51,14 @@ def _key(settings: Settings) -> Finding:
             "(--sandbox needs none)",
         )
     return Finding("key", ok=True, detail=f"found: {settings.key.source}")
+
+
+def _admin_key(settings: Settings) -> Finding:
+    """Tell which key bills are asked with; nothing but `reconcile` and the balance wants one."""
+    if settings.admin_key is not None:
+        return Finding("admin key", ok=True, detail=f"found: {settings.admin_key.source}")
+    detail = f"no {ADMIN_KEY}: bills can be read only if the key above has ADMIN scope"
+    return Finding("admin key", ok=True, detail=detail)
 
 
 def _service(settings: Settings) -> Finding:

@@ -19,7 +19,7 @@ def ignore_orphan(batch: Batch, request_id: str, reason: str) -> None:
     """
     orphans = OrphanFile(batch.tree)
     known, decisions = orphans.read()
-    if request_id not in {line.request_id for line in known.values()}:
+    if request_id not in {line.name for line in known.values()}:
         raise BadInput(
             f"no orphan has the request id {request_id}",
             fix="`fal-exp reconcile` lists the lines of the bill that no attempt explains",
@@ -54,7 +54,7 @@ def orphans_between(
     for line in shown:
         if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
             continue
-        said = decisions.get(line.request_id or "")
+        said = decisions.get(line.name)
         orphans.append(
             Orphan(line=line, decision=said.decision, reason=said.reason)
             if said

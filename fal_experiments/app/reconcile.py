@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
-from fal_experiments.app.bills import Bill, as_bill, ask_bill
+from fal_experiments.app.bills import Bill, Question, as_bill, ask_bill, known_amount
 from fal_experiments.app.connection import address_of, check_same_world, connected
 from fal_experiments.app.orphans import orphans_between, requests_on_ledger
 from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.attempt import advance
-from fal_experiments.core.books import Books, books, cross_check
+from fal_experiments.core.books import Books, CrossCheck, books, cross_check
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.reconcile import (
     SETTLE_WINDOW,
@@ -29,7 +29,7 @@ from fal_experiments.core.reconcile import (
     is_news,
     match,
 )
-from fal_experiments.core.usage import UsageLine
+from fal_experiments.core.usage_import import ImportedBill
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.event_log import BatchLog
 
@@ -47,8 +47,8 @@ class ReconcileOptions:
     wait_s: float = 0
     """How long to wait for lines that are not there yet."""
     settle: timedelta = SETTLE_WINDOW
-    imported: tuple[UsageLine, ...] | None = None
-    """Lines of a file, in place of the provider's answer."""
+    imported: ImportedBill | None = None
+    """What files say, in place of the provider's answer."""
     dry_run: bool = False
 
 
@@ -89,25 +89,25 @@ async def _reconcile(
     done = Reconciled(books([], source=""))
     entries = [entry for batch in batches for entry in entries_of(batch)]
     window = _window(entries, options)
+    elsewhere = requests_on_ledger(batches[0])
     bills = []
-    for place in _places(batches):
-        own = [entry for entry in entries if entry.batch in {batch.name for batch in place}]
-        bills.append(await _bill(place, own, settings, options, window))
+    if options.imported is not None:
+        bills.append(as_bill(options.imported))
+    else:
+        question = Question(entries, window, elsewhere, options.wait_s)
+        bills += [await _bill(place, question, settings) for place in _places(batches)]
     lines = [line for bill in bills for line in bill.lines]
     settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
-    elsewhere = requests_on_ledger(batches[0])
     found = match(entries, lines, complete_until=settled_at, elsewhere=elsewhere)
     done.listed_again = found.listed_again
     done.notices += [notice for bill in bills for notice in bill.notices]
     entries = await _write_down(batches, entries, found, done, options, clock)
-    inside = [line for line in lines if window[0] <= line.at < window[1]]
-    totals = [total for bill in bills for total in bill.totals]
     done.books = books(
         entries,
         orphans=orphans_between(
             batches[0], found.orphans, window, elsewhere, dry_run=options.dry_run
         ),
-        cross_checks=cross_check(inside, totals) if any(b.has_totals for b in bills) else (),
+        cross_checks=_cross_checks(bills, entries, window),
         source="; ".join(dict.fromkeys(bill.source for bill in bills)),
     )
     return done
@@ -130,21 +130,31 @@ def _places(batches: Sequence[Batch]) -> list[list[Batch]]:
     return [*embedded, *([outside] if outside else [])]
 
 
-async def _bill(
-    place: Sequence[Batch],
-    entries: Sequence[Entry],
-    settings: Settings,
-    options: ReconcileOptions,
-    window: tuple[datetime, datetime],
-) -> Bill:
-    if options.imported is not None:
-        return as_bill(options.imported)
+async def _bill(place: Sequence[Batch], question: Question, settings: Settings) -> Bill:
+    names = {batch.name for batch in place}
+    own = question._replace(entries=[e for e in question.entries if e.batch in names])
     clock = wiring.system_clock()
     address: AbstractContextManager[wiring.Address] = address_of(place[0], settings)
     with address as at:
         async with connected(place[0].plan, at, clock) as services:
             await check_same_world(place[0], services)
-            return await ask_bill(services, entries, window, wait_s=options.wait_s, clock=clock)
+            return await ask_bill(services, own, clock)
+
+
+def _cross_checks(
+    bills: Sequence[Bill], entries: Sequence[Entry], window: tuple[datetime, datetime]
+) -> list[CrossCheck]:
+    """Return where usage totals are not the sum of the bill's lines in the window.
+
+    Where a file brought totals alone, they are held against what is known of the attempts.
+    """
+    if not any(bill.has_totals for bill in bills):
+        return []
+    lines = [line for bill in bills for line in bill.lines if window[0] <= line.at < window[1]]
+    totals = [total for bill in bills for total in bill.totals]
+    if not any(bill.has_lines for bill in bills):
+        lines = [line for entry in entries if (line := known_amount(entry)) is not None]
+    return cross_check(lines, totals)
 
 
 def _window(entries: Sequence[Entry], options: ReconcileOptions) -> tuple[datetime, datetime]:

@@ -11,8 +11,11 @@ from fal_experiments.storage.layout import find_project
 
 def batches_between(
     cwd: Path, since: datetime | None, until: datetime | None, *, sandbox: bool
-) -> list[Batch]:
-    """Return the batches with a submission in a window, oldest first. Raises: BadInput for none."""
+) -> tuple[list[Batch], list[str]]:
+    """Return the batches with a submission in a window, oldest first, and names of absent ones.
+
+    A merged ledger has batches of other machines. Raises: BadInput when none is here.
+    """
     project = find_project(cwd)
     names = {
         row.batch
@@ -20,10 +23,13 @@ def batches_between(
         if (since is None or row.submitted_at >= since)
         and (until is None or row.submitted_at < until)
     }
-    if not names:
+    tree = project.tree(sandbox=sandbox)
+    absent = sorted(name for name in names if not (tree.batches / name / "plan.json").is_file())
+    here = sorted(names - set(absent))
+    if not here:
         raise BadInput(
-            "no batch of the ledger was submitted in that time",
+            "no batch of the ledger was submitted in that time"
+            + (f" on this machine; on others: {', '.join(absent)}" if absent else ""),
             fix="`fal-exp ledger show` lists what was; --sandbox looks at the sandbox's",
         )
-    tree = project.tree(sandbox=sandbox)
-    return [open_batch(str(tree.batches / name), cwd) for name in sorted(names)]
+    return [open_batch(str(tree.batches / name), cwd) for name in here], absent

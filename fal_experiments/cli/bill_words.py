@@ -9,6 +9,10 @@ from fal_experiments.core.bill_reasons import BILL_REASONS
 from fal_experiments.core.books import Amounts, Books
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import format_usd, usd_from_nano
+from fal_experiments.core.usage_import import TOTALS_ONLY
+
+LINES = ("lines", "not in the lines")
+"""Columns of a bill's lines, and of what usage totals have besides."""
 
 
 def print_books(books: Books, *, exact: bool, exceeded: str | None) -> None:
@@ -96,7 +100,7 @@ def _print_orphans(books: Books, shown: _Money) -> None:
     heading("Lines of the bill that no attempt here explains")
     rows = [
         [
-            orphan.line.request_id or "–",
+            orphan.line.name,
             orphan.line.endpoint,
             orphan.line.at_text,
             shown.plain(orphan.line.nano_usd),
@@ -137,7 +141,8 @@ def _print_cross_checks(books: Books, shown: _Money) -> None:
     if not books.cross_checks:
         return
     click.echo()
-    heading("Usage totals that are not the sum of the bill's lines")
+    known = "what is known here" if books.source == TOTALS_ONLY else "the sum of the bill's lines"
+    heading(f"Usage totals that are not {known}")
     rows = [
         [
             one.endpoint,
@@ -147,8 +152,9 @@ def _print_cross_checks(books: Books, shown: _Money) -> None:
         ]
         for one in books.cross_checks
     ]
-    head = ["endpoint", "lines", "usage", "not in the lines"]
-    print_table(head, rows, right="lines usage not in the lines")
+    ours, missing = ("known", "not known") if books.source == TOTALS_ONLY else LINES
+    head = ["endpoint", ours, "usage", missing]
+    print_table(head, rows, right=f"{ours} usage {missing}")
 
 
 def _next(books: Books, exceeded: str | None) -> Iterator[str]:
@@ -174,7 +180,7 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
         yield (
             f"{plural(len(books.open_orphans), 'line')} without an attempt: somebody else on the "
             "key, or a lost submission. Say which: fal-exp reconcile "
-            f"{names} --ignore {orphan.line.request_id} --reason …, or --adopt … --cell …"
+            f"{names} --ignore {orphan.line.name} --reason …, or --adopt … --cell …"
         )
     for lost in books.lost[:1]:
         yield (

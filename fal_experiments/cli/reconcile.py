@@ -17,8 +17,7 @@ from fal_experiments.cli.console import emit_json, json_option, note
 from fal_experiments.core.books import Tolerance
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import nano_from_usd
-from fal_experiments.core.usage import UsageLine
-from fal_experiments.core.usage_import import read_bill
+from fal_experiments.core.usage_import import ImportedBill, joined, read_bill
 from fal_experiments.core.usage_rows import MOST_USD, moment
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.project_files import read_user_text
@@ -71,12 +70,15 @@ def command(  # noqa: PLR0913 - one parameter for each option
     without an answer, or more than --fail-over.
     """
     tolerance = _tolerance(fail_over)
-    window = (_moment("--since", since), _moment("--until", until))
+    window = _window(since, until)
+    _refuse_words_without_meaning(ignore, adopt, cell, reason, dry_run=dry_run)
     chosen = _chosen(batches, window, sandbox=sandbox)
     settings = read_settings(chosen[0].project)
     if ignore is not None:
         ignore_orphan(chosen[0], ignore, _required(reason, "--ignore", "--reason"))
     if adopt is not None:
+        if len(chosen) > 1:
+            raise BadInput("--adopt is about one batch", fix="name the batch of --cell")
         decide.resolve(chosen[0], settings, _required(cell, "--adopt", "--cell"), "adopt", adopt)
         note(f"{adopt} is adopted; `fal-exp resume {chosen[0].name}` collects its clip")
     options = ReconcileOptions(
@@ -104,14 +106,15 @@ def _chosen(
     if names or window == (None, None):
         found = [open_batch(name, here) for name in names or ("latest",)]
         return list({batch.name: batch for batch in found}.values())
-    return batches_between(here, *window, sandbox=sandbox)
+    found, absent = batches_between(here, *window, sandbox=sandbox)
+    for name in absent:
+        note(f"{name} is on the ledger, and its folder is not here: it is left out")
+    return found
 
 
-def _imported(files: tuple[str, ...]) -> tuple[UsageLine, ...]:
-    """Return the lines of all files. Raises: BadInput."""
-    return tuple(
-        line for name in files for line in read_bill(read_user_text(Path(name), name), name)
-    )
+def _imported(files: tuple[str, ...]) -> ImportedBill:
+    """Return what all files say. Raises: BadInput."""
+    return joined([read_bill(read_user_text(Path(name), name), name) for name in files])
 
 
 def _moment(option: str, text: str | None) -> datetime | None:
@@ -124,6 +127,24 @@ def _moment(option: str, text: str | None) -> datetime | None:
             f"{option}: {text!r} is no day and no moment",
             fix="write 2026-12-01, or 2026-12-01T09:30:00Z",
         ) from None
+
+
+def _window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    first, end = _moment("--since", since), _moment("--until", until)
+    if first is not None and end is not None and first >= end:
+        raise BadInput("--since and --until: no moment is between them", fix="swap them")
+    return first, end
+
+
+def _refuse_words_without_meaning(
+    ignore: str | None, adopt: str | None, cell: str | None, reason: str, *, dry_run: bool
+) -> None:
+    if dry_run and (ignore is not None or adopt is not None):
+        raise BadInput("--dry-run writes nothing down, no decision either", fix="leave one out")
+    if cell and adopt is None:
+        raise BadInput("--cell is for --adopt", fix="add --adopt REQUEST_ID")
+    if reason and ignore is None:
+        raise BadInput("--reason is for --ignore", fix="add --ignore REQUEST_ID")
 
 
 def _tolerance(text: str | None) -> Tolerance:
@@ -159,9 +180,13 @@ def _tell(done: Reconciled, *, dry_run: bool) -> None:
 
 
 def _json(done: Reconciled, *, exceeded: bool) -> dict[str, object]:
+    books = done.books
     return {
-        **done.books.model_dump(mode="json"),
+        **books.model_dump(mode="json"),
+        "difference_nano_usd": books.total.difference_nano_usd,
+        "unexplained_nano_usd": books.unexplained_nano_usd,
+        "closed": books.is_closed and not books.needs_person,
         "notices": done.notices,
         "tolerance_exceeded": exceeded,
-        "needs_person": done.books.needs_person,
+        "needs_person": books.needs_person,
     }

@@ -96,7 +96,7 @@ def match(
         seen = _observed(entry, own, complete_until)
         if seen is not None and is_news(entry.attempt, seen):
             observations.append(seen)
-    ours = {entry.request_id for entry in entries} | set(elsewhere)
+    ours = {entry.request_id for entry in entries if entry.request_id} | set(elsewhere)
     orphans = [line for line in by_digest.values() if line.request_id not in ours]
     return Matched(tuple(observations), tuple(orphans), len(lines) - len(by_digest))
 

@@ -36,6 +36,11 @@ class UsageLine(Record):
         """SHA-256 of what the line says, wherever it was read: equal lines are one line."""
         return sha256_hex(canonical_json(self.model_dump(mode="json", exclude={"source"})))
 
+    @property
+    def name(self) -> str:
+        """What a person calls the line: its request id, else the beginning of its digest."""
+        return self.request_id or f"line-{self.digest[:12]}"
+
 
 class UsageTotal(Record):
     """What was charged for an endpoint in a window, without telling requests apart."""

@@ -4,30 +4,70 @@ Without an admin key a bill can still be brought: somebody who has one exports i
 """
 
 import csv
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from fal_experiments.core.foreign import json_of
-from fal_experiments.core.usage import UsageLine
-from fal_experiments.core.usage_rows import usage_line
+from fal_experiments.core.usage import UsageLine, UsageTotal
+from fal_experiments.core.usage_rows import usage_line, usage_total
 from fal_experiments.errors import BadInput
 
 LISTS = ("billing_events", "events", "data")
 EXPECTED = (
-    "billing events with request_id, endpoint_id, timestamp and cost_total, as CSV or JSON, or a "
-    "FOCUS export"
+    "billing events with request_id, endpoint_id, timestamp and cost_total, as CSV or JSON, a "
+    "FOCUS export, or usage totals as JSON"
 )
+TOTALS_ONLY = "the imported usage totals"
+"""What books rest on when no line of a bill is at hand."""
+_Rows = list[tuple[str, Mapping[str, Any]]]
 
 
-def read_bill(text: str, name: str) -> tuple[UsageLine, ...]:
-    """Return the lines of a bill. Raises: BadInput naming file, line and field."""
-    rows = _json_rows(text, name) if text.lstrip()[:1] in {"{", "["} else _csv_rows(text, name)
+class ImportedBill(NamedTuple):
+    """What files say of a bill."""
+
+    lines: tuple[UsageLine, ...] = ()
+    totals: tuple[UsageTotal, ...] = ()
+    """Sums by endpoint, of usage reports: they name no requests."""
+
+
+def read_bill(text: str, name: str) -> ImportedBill:
+    """Return what a file says of a bill. Raises: BadInput naming file, line and field."""
+    if text.lstrip("\ufeff \t\r\n")[:1] not in {"{", "["}:
+        return ImportedBill(lines=_lines(_csv_rows(text, name), name))
+    body = json_of(text.lstrip("\ufeff"), exact=True)
+    if isinstance(body, dict) and not any(isinstance(body.get(key), list) for key in LISTS):
+        usage = _usage_rows(body, name)
+        if usage is not None:
+            return ImportedBill(totals=_totals(usage, name))
+    return ImportedBill(lines=_lines(_event_rows(body, name), name))
+
+
+def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
+    """Return several files as one bill. A line that several of them have is one line.
+
+    Files write the same amount in several ways (`2`, `2.0`): across files a line is known by its
+    request, its moment and its amount. Within one file only equal words are one line.
+    """
+    lines: list[UsageLine] = []
+    known: set[tuple[str | None, datetime, int]] = set()
+    for bill in bills:
+        lines += [line for line in bill.lines if _key(line) not in known]
+        known |= {_key(line) for line in bill.lines}
+    return ImportedBill(tuple(lines), tuple(total for bill in bills for total in bill.totals))
+
+
+def _key(line: UsageLine) -> tuple[str | None, datetime, int]:
+    return line.request_id, line.at, line.nano_usd
+
+
+def _lines(rows: _Rows, name: str) -> tuple[UsageLine, ...]:
     lines = []
     for where, row in rows:
         try:
             line = usage_line(row, f"{name}, {where}")
         except ValueError as exc:
-            raise BadInput(f"{name}: {where}: {exc}", fix=f"expected {EXPECTED}") from exc
+            raise _unreadable(name, where, exc) from exc
         if line.request_id is None:
             raise BadInput(
                 f"{name}: {where}: request_id: expected the id of a request, found nothing",
@@ -39,21 +79,51 @@ def read_bill(text: str, name: str) -> tuple[UsageLine, ...]:
     return tuple(lines)
 
 
-def _json_rows(text: str, name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    body = json_of(text, exact=True)
+def _totals(rows: _Rows, name: str) -> tuple[UsageTotal, ...]:
+    totals = []
+    for where, row in rows:
+        try:
+            totals.append(usage_total(row))
+        except ValueError as exc:
+            raise _unreadable(name, where, exc) from exc
+    return tuple(totals)
+
+
+def _unreadable(name: str, where: str, exc: ValueError) -> BadInput:
+    return BadInput(f"{name}: {where}: {exc}", fix=f"expected {EXPECTED}")
+
+
+def _event_rows(body: Any, name: str) -> _Rows:
     if isinstance(body, dict):
         body = next((body[key] for key in LISTS if isinstance(body.get(key), list)), None)
-    if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
+    return list(_numbered(body, "row", name))
+
+
+def _usage_rows(body: Mapping[str, Any], name: str) -> _Rows | None:
+    """Return the rows of a usage report, whose `summary` sums its `time_series`; None for none."""
+    if "summary" not in body and "time_series" not in body:
+        return None
+    if isinstance(body.get("summary"), list):
+        return list(_numbered(body["summary"], "summary row", name))
+    rows: _Rows = []
+    for where, bucket in _numbered(body.get("time_series"), "bucket", name):
+        rows += _numbered(bucket.get("results"), f"{where}, row", name)
+    return rows
+
+
+def _numbered(rows: Any, what: str, name: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadInput(
-            f"{name}: no list of billing events is in it",
-            fix=f"expected {EXPECTED}; a usage report has no request ids",
+            f"{name}: no list of billing events is in it, and no usage", fix=f"expected {EXPECTED}"
         )
-    return [(f"row {number}", row) for number, row in enumerate(body, start=1)]
+    return [(f"{what} {number}", row) for number, row in enumerate(rows, start=1)]
 
 
-def _csv_rows(text: str, name: str) -> list[tuple[str, Mapping[str, Any]]]:
-    reader = csv.DictReader(text.lstrip("\ufeff").splitlines(keepends=True), strict=True)
-    rows: list[tuple[str, Mapping[str, Any]]] = []
+def _csv_rows(text: str, name: str) -> _Rows:
+    plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # not splitlines(): it also cuts at characters that a field may hold
+    reader = csv.DictReader((f"{line}\n" for line in plain.split("\n")), strict=True)
+    rows: _Rows = []
     try:
         for row in reader:
             if None in row or None in row.values():

@@ -103,6 +103,8 @@ class FalUsage:
             rows += page
             cursor = body.get("next_cursor")
             if not cursor:
+                if body.get("has_more") is True:
+                    raise _odd(f"more {name}, and no way to the next page")
                 return rows
             if str(cursor) in cursors:
                 raise _odd(f"pages of {name} that go in a circle")
