@@ -3,6 +3,7 @@
 The file only grows. A line is kept once, however often the bill is read.
 """
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,7 +17,7 @@ from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors
 from fal_experiments.storage.layout import Tree
 from fal_experiments.storage.ledger import set_torn_line_aside
-from fal_experiments.storage.plain_file import open_to_add
+from fal_experiments.storage.plain_file import open_to_add, read_plain, size_of_plain
 
 
 class OrphanSeen(Record):
@@ -53,16 +54,15 @@ class OrphanFile:
         """Return lines by digest, and the latest decision by request id.
 
         A last line that a crash cut off is left out. Raises: BadInput naming file and line of any
-        other damage.
+        other damage; StorageFailed.
         """
         lines: dict[str, UsageLine] = {}
         decisions: dict[str, OrphanDecided] = {}
-        if not self._path.exists():
-            return lines, decisions
-        data = self._path.read_bytes().splitlines(keepends=True)
-        for number, text in enumerate(data, start=1):
-            if not text.endswith(b"\n"):
-                continue
+        with disk_errors(self._path):
+            if size_of_plain(self._path) is None:
+                return lines, decisions
+            data = read_plain(self._path).split(b"\n")
+        for number, text in enumerate(data[:-1], start=1):
             try:
                 kept = _adapter.validate_json(text)
             except ValidationError as exc:
@@ -82,7 +82,8 @@ class OrphanFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
                 known, _ = self.read()
-                new = [OrphanSeen(line=line) for line in lines if line.digest not in known]
+                seen = {line.digest: line for line in lines if line.digest not in known}
+                new = [OrphanSeen(line=line) for line in seen.values()]
                 self._append(new)
         return len(new)
 
@@ -97,3 +98,5 @@ class OrphanFile:
             with open_to_add(self._path) as file:
                 set_torn_line_aside(self._path, file)
                 file.write(data)
+                file.flush()
+                os.fsync(file.fileno())  # nothing else knows what a person said

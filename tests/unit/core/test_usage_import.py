@@ -1,0 +1,206 @@
+"""Bills as files: every spelling that is known is read exactly, and nothing is half understood."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fal_experiments.core.usage import UsageLine
+from fal_experiments.core.usage_import import ImportedBill, joined, read_bill
+from fal_experiments.errors import BadInput
+
+EVENT: dict[str, Any] = {
+    "request_id": "r1",
+    "endpoint_id": "fal-ai/a",
+    "timestamp": "2026-06-13T03:44:17.164745999Z",
+    "output_units": 2,
+    "unit_price": 0.025,
+    "percent_discount": 10,
+    "cost_subtotal": 0.05,
+    "cost_discount": 0.005,
+    "cost_total": 0.045,
+    "cost_estimate_nano_usd": 45_000_000,
+}
+
+
+def _one(text: str, name: str = "bill") -> UsageLine:
+    (line,) = read_bill(text, name).lines
+    return line
+
+
+def _problem(text: str, name: str) -> str:
+    with pytest.raises(BadInput) as caught:
+        read_bill(text, name)
+    return caught.value.message
+
+
+def _csv(row: dict[str, Any]) -> str:
+    return f"{','.join(row)}\n{','.join(str(value) for value in row.values())}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([EVENT]),
+        json.dumps({"billing_events": [EVENT], "next_cursor": None}),
+        "\ufeff" + json.dumps({"data": [EVENT]}, indent=2),
+        _csv(EVENT),
+        "\ufeff" + _csv({name.upper(): value for name, value in EVENT.items()}),
+        _csv(EVENT).replace("\n", "\r\n"),
+    ],
+    ids=["list", "events", "data with a mark", "csv", "csv in capitals", "csv of Windows"],
+)
+def test_billing_events_are_read_to_the_last_digit_from_any_file(text: str) -> None:
+    line = _one(text)
+
+    assert (line.request_id, line.endpoint) == ("r1", "fal-ai/a")
+    assert line.at == datetime(2026, 6, 13, 3, 44, 17, 164745, tzinfo=UTC)
+    assert line.at_text == "2026-06-13T03:44:17.164745999Z"
+    assert (line.units, line.unit_price_usd) == (Decimal(2), Decimal("0.025"))
+    assert (line.subtotal_nano_usd, line.discount_nano_usd) == (50_000_000, 5_000_000)
+    assert line.nano_usd == 45_000_000
+
+
+def test_the_recorded_row_without_totals_is_what_its_nano_dollars_say() -> None:
+    row = {
+        "request_id": "r1",
+        "endpoint_id": "fal-ai/a",
+        "timestamp": "2026-06-13T03:44:17.164745000Z",
+        "output_units": Decimal("2.6006458333333335"),
+        "unit_price": "0.001",
+        "cost_estimate_nano_usd": 2_600_646,
+    }
+    text = json.dumps([row | {"output_units": 0}]).replace(
+        '"output_units": 0', '"output_units": 2.6006458333333335'
+    )
+
+    line = _one(text)
+
+    assert line.units == Decimal("2.6006458333333335")
+    assert (line.nano_usd, line.discount_nano_usd) == (2_600_646, None)
+
+
+@pytest.mark.parametrize(
+    ("total", "nano", "charged"),
+    [
+        ("0.045", 45_000_000, 45_000_000),
+        ("0.002600645", 2_600_646, 2_600_646),  # one apart: the whole number is the exact one
+        ("0.040", 45_000_000, 40_000_000),  # an estimate that the charge did not keep
+        ("-0.01", -10_000_000, -10_000_000),  # a refund
+        ("0", 0, 0),  # a 422 that cost nothing
+    ],
+)
+def test_what_is_charged_is_the_total_and_nano_dollars_where_they_say_the_same(
+    total: str, nano: int, charged: int
+) -> None:
+    row = {k: v for k, v in EVENT.items() if k not in {"cost_subtotal", "cost_discount"}}
+
+    line = _one(_csv(row | {"cost_total": total, "cost_estimate_nano_usd": nano}))
+
+    assert line.nano_usd == charged
+
+
+def test_a_focus_export_is_read_by_its_own_names() -> None:
+    row = {
+        "BilledCost": "0.045000000",
+        "EffectiveCost": "0.045",
+        "ListCost": "0.05",
+        "BillingCurrency": "USD",
+        "ChargePeriodStart": "2026-06-13T03:00:00Z",
+        "ConsumedQuantity": "2",
+        "ConsumedUnit": "images",
+        "ListUnitPrice": "0.025",
+        "SkuId": "fal-ai/a",
+        "x_RequestId": "r1",
+        "ResourceId": "account",
+    }
+
+    line = _one(_csv(row))
+
+    assert (line.request_id, line.endpoint, line.nano_usd) == ("r1", "fal-ai/a", 45_000_000)
+    assert (line.units, line.unit, line.subtotal_nano_usd) == (Decimal(2), "images", 50_000_000)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"cost_total": "much"}, "line 2: cost_total: expected a number, found 'much'"),
+        ({"cost_total": "NaN"}, "line 2: cost_total: expected a number, found 'NaN'"),
+        ({"cost_total": "1e40"}, "line 2: cost_total: expected a number, found '1e40'"),
+        ({"timestamp": "yesterday"}, "line 2: timestamp: expected a moment such as"),
+        ({"endpoint_id": " "}, "line 2: endpoint_id: expected the id of an endpoint"),
+        ({"request_id": ""}, "line 2: request_id: expected the id of a request, found nothing"),
+        ({"cost_estimate_nano_usd": "1.5"}, "line 2: cost_estimate_nano_usd: expected a whole"),
+        ({"currency": "EUR"}, "line 2: currency: expected USD, found 'EUR'"),
+        ({"cost_total": "", "cost_estimate_nano_usd": ""}, "line 2: cost_total: expected an"),
+    ],
+)
+def test_a_bad_field_is_named_with_file_line_and_what_was_expected(
+    change: dict[str, str], words: str
+) -> None:
+    assert _problem(_csv(EVENT | change), "bill.csv").startswith(f"bill.csv: {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no line of a bill is in it"),
+        ("request_id,cost_total\n", "no line of a bill is in it"),
+        ("{}", "no list of billing events is in it, and no usage"),
+        ("[1, 2]", "no list of billing events is in it, and no usage"),
+        ('{"billing_events": [', "no list of billing events is in it, and no usage"),
+        ('{"time_series": [{"bucket": "b", "results": 1}]}', "no list of billing events"),
+        ("a,b\n1\n", "line 2: expected 2 columns, as in the first line"),
+        ("a,b\n1,2,3\n", "line 2: expected 2 columns, as in the first line"),
+        ('a,b\n"1,2\n', "line "),
+    ],
+)
+def test_a_file_that_is_no_bill_is_refused(text: str, words: str) -> None:
+    assert words in _problem(text, "bill.txt")
+
+
+def test_usage_totals_are_read_without_being_lines() -> None:
+    row = {"endpoint_id": "fal-ai/a", "unit": "image", "quantity": 4, "cost_total": 0.1}
+    summary = json.dumps({"summary": [row], "time_series": [{"bucket": "b", "results": [row]}]})
+    series = json.dumps({"time_series": [{"bucket": str(n), "results": [row]} for n in (1, 2)]})
+
+    assert [total.nano_usd for total in read_bill(summary, "usage.json").totals] == [100_000_000]
+    assert [total.nano_usd for total in read_bill(series, "usage.json").totals] == [100_000_000] * 2
+    assert read_bill(series, "usage.json").lines == ()
+
+
+def test_a_bad_usage_row_is_named() -> None:
+    text = json.dumps({"time_series": [{"results": [{"endpoint_id": "a", "cost_total": "x"}]}]})
+
+    problem = _problem(text, "usage.json")
+
+    assert problem.startswith("usage.json: bucket 1, row 1: cost_total: expected a number")
+
+
+def test_a_line_that_two_files_have_is_one_line_however_they_write_it() -> None:
+    as_json = read_bill(json.dumps([EVENT]), "bill.json")
+    as_csv = read_bill(_csv(EVENT | {"output_units": "2.0", "percent_discount": ""}), "bill.csv")
+    other = read_bill(_csv(EVENT | {"timestamp": "2026-07-01T00:00:00Z"}), "july.csv")
+
+    assert as_json.lines[0].digest != as_csv.lines[0].digest
+    assert joined([as_json, as_csv, other]).lines == (*as_json.lines, *other.lines)
+
+
+def test_different_lines_of_one_request_in_one_file_are_all_charged() -> None:
+    again = EVENT | {"output_units": 3}
+
+    bill = joined([read_bill(json.dumps([EVENT, again]), "bill.json")])
+
+    assert len(bill.lines) == 2
+
+
+def test_a_bill_of_no_files_is_empty() -> None:
+    assert joined([]) == ImportedBill()
+
+
+def test_a_field_may_hold_commas_and_line_breaks_of_any_kind() -> None:
+    text = _csv(EVENT | {"note": '"a, b\nc\x0bd\u2028e"'})
+
+    assert _one(text).nano_usd == 45_000_000
