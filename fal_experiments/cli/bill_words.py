@@ -174,8 +174,9 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
             f"{plural(total.missing, 'attempt')} never came into the bill: ask the provider, with "
             "the request ids of `fal-exp ledger show`."
         )
-    if unexplained := total.reasons.get("unknown"):
-        yield f"{format_usd(abs(unexplained))} is not explained: look at the rows with that reason."
+    if total.unexplained_nano_usd:
+        unexplained = format_usd(total.unexplained_nano_usd)
+        yield f"{unexplained} is not explained: look at the rows with that reason."
     for orphan in books.open_orphans[:1]:
         yield (
             f"{plural(len(books.open_orphans), 'line')} without an attempt: somebody else on the "

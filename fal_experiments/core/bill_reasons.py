@@ -9,12 +9,15 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from fal_experiments.core.attempt import Attempt, Cost
-from fal_experiments.core.control_kinds import KnobControl
+from fal_experiments.core.bill_units import (
+    MOST_ROUNDING_NANO_USD,
+    expected_nano_usd,
+    of_units,
+    times,
+)
 from fal_experiments.core.labels import Tone
-from fal_experiments.core.money import nano_from_usd, usd_from_nano
-from fal_experiments.core.plan import Basis, Cell
+from fal_experiments.core.plan import Cell
 from fal_experiments.core.preset import Preset
-from fal_experiments.core.price import PriceRule
 
 
 class Reason(NamedTuple):
@@ -46,13 +49,16 @@ BILL_REASONS: dict[str, Reason] = {
     "unknown": Reason("not explained", "attempt whose bill nothing here explains", "bad"),
 }
 """In the order in which they are told."""
-MOST_ROUNDING_NANO_USD = 2
-"""Each of two products is rounded once."""
 WITHOUT_CLIP = {
+    "failed": "failed_but_billed",
+    "rejected": "failed_but_billed",
     "cancelled": "cancelled_but_billed",
     "download_lost": "download_lost",
     "abandoned": "duplicate_submit",
 }
+"""States that give no clip, and what it is called when they cost money. What is under way, or was
+only given up waiting for, may still give one: its bill is held against its estimate as any other.
+"""
 Reasons = dict[str, int]
 """Nano-USD by code; what amounts to nothing is left out."""
 
@@ -74,11 +80,6 @@ def explain(cell: Cell, attempt: Attempt, preset: Preset) -> Reasons:
     return {code: reasons[code] for code in BILL_REASONS if reasons.get(code)}
 
 
-def expected_nano_usd(cell: Cell) -> int:
-    """Return the expected estimate; 0 where there is none, which `estimate_unknown` tells."""
-    return cell.estimate.expected if cell.estimate else 0
-
-
 def costs_nothing(attempt: Attempt) -> bool:
     """Tell whether an attempt is known to have cost nothing, before any bill."""
     return _nano(attempt.cost("billed")) is None and attempt.counted_nano_usd == 0
@@ -90,9 +91,9 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
     if seen is None or billed is None:
         missing = "awaited" if seen is None else "missing_event"
         yield "no_clip" if costs_nothing(attempt) else missing, -expected
-    elif attempt.state != "done":
+    elif attempt.state in WITHOUT_CLIP:
         yield "no_clip", -expected
-        yield WITHOUT_CLIP.get(attempt.state, "failed_but_billed"), billed
+        yield WITHOUT_CLIP[attempt.state], billed
     elif cell.estimate is None:
         yield "estimate_unknown", billed
     else:
@@ -100,65 +101,14 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
         known = _nano(metered)
         if metered is not None and known is not None:
             yield from of_units(cell, metered, preset, known - expected)
-            yield from _of_bill(metered, seen)
+            yield from of_bill(metered, seen)
         else:
             off = seen.discount_nano_usd or 0
             yield from of_units(cell, seen, preset, billed + off - expected)
             yield "discount", -off
 
 
-def of_units(cell: Cell, cost: Cost, preset: Preset, difference: int) -> Iterator[tuple[str, int]]:
-    """Yield why units × unit price is not the estimate; the amounts add up to `difference`."""
-    basis, price = cell.basis, preset.price
-    if not difference:
-        return
-    if cost.units is None or cost.unit_price_usd is None:
-        yield "unknown", difference
-        return
-    stated = price.unit_price_usd if price else None
-    if stated is None and basis is not None and basis.quantity == cost.units:
-        stated = basis.unit_usd  # as many units as expected: only their price can differ
-    if stated is not None and stated != cost.unit_price_usd:
-        of_price = _times(cost.unit_price_usd - stated, cost.units)
-        yield "price_changed", of_price
-        difference -= of_price
-    if abs(difference) > MOST_ROUNDING_NANO_USD:
-        yield (
-            _code_of_quantity(cell, preset, basis, expected_nano_usd(cell) + difference),
-            (difference),
-        )
-
-
-def _code_of_quantity(cell: Cell, preset: Preset, basis: Basis | None, charged: int) -> str:
-    """Return why another amount was charged at the price that was expected."""
-    if basis is None or basis.quantity is None or not basis.unit_usd:
-        return "unit_mismatch"
-    rules = preset.price.rules if preset.price else ()
-    own = next((rule for rule in rules if rule.holds(cell.arguments)), None)
-    on_top = basis.on_top_usd or Decimal(0)
-    for rule in rules:
-        amount = nano_from_usd(rule.usd * basis.quantity + on_top)
-        if own is not None and rule is not own and abs(amount - charged) <= MOST_ROUNDING_NANO_USD:
-            return _tier(preset, own, rule)
-    quantity = (usd_from_nano(charged) - on_top) / basis.unit_usd
-    asked = cell.requested_s
-    is_by_length = basis.unit in {"s", "tokens"} and asked is not None and basis.quantity > 0
-    if is_by_length and asked and abs(quantity / basis.quantity * asked - asked) < 1:
-        return "duration_rounded"
-    return "unit_mismatch"
-
-
-def _tier(preset: Preset, own: PriceRule, other: PriceRule) -> str:
-    """Return which condition two rules differ in."""
-    knobs = {k for k in {*own.when, *other.when} if own.when.get(k) != other.when.get(k)}
-    for hold, code in (("audio", "audio_surcharge"), ("resolution", "resolution_tier")):
-        control = preset.controls.get(hold)  # type: ignore[call-overload]
-        if isinstance(control, KnobControl) and control.knob in knobs:
-            return code
-    return "unit_mismatch"
-
-
-def _of_bill(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:
+def of_bill(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:
     """Yield why a bill is not what the response metered."""
     difference = (billed.nano_usd or 0) - (metered.nano_usd or 0)
     if not difference and not billed.discount_nano_usd:
@@ -166,20 +116,23 @@ def _of_bill(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:
     if billed.discount_nano_usd:
         yield "discount", -billed.discount_nano_usd
         difference += billed.discount_nano_usd
+    if abs(difference) <= MOST_ROUNDING_NANO_USD:
+        return  # the same money, however the bill counts its units
     prices, units = (metered.unit_price_usd, billed.unit_price_usd), (metered.units, billed.units)
     if None not in prices and None not in units:
-        yield from _of_price_and_units(metered, billed, difference)
+        yield from _of_price_and_units(metered, billed)
     elif billed.lines > 1:
         yield "platform_retry", difference
 
 
-def _of_price_and_units(metered: Cost, billed: Cost, difference: int) -> Iterator[tuple[str, int]]:
+def _of_price_and_units(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:
     before, after = metered.unit_price_usd or Decimal(0), billed.unit_price_usd or Decimal(0)
     used, charged = metered.units or Decimal(0), billed.units or Decimal(0)
     if before != after:
-        yield "price_changed", _times(after - before, charged)
-    if used != charged and abs(difference) > MOST_ROUNDING_NANO_USD:
-        yield _code_of_units(used, charged, billed.lines), _times(before, charged - used)
+        yield "price_changed", times(after - before, charged)
+    of_units_alone = times(before, charged - used)
+    if abs(of_units_alone) > MOST_ROUNDING_NANO_USD:
+        yield _code_of_units(used, charged, billed.lines), of_units_alone
 
 
 def _code_of_units(used: Decimal, charged: Decimal, lines: int) -> str:
@@ -189,10 +142,6 @@ def _code_of_units(used: Decimal, charged: Decimal, lines: int) -> str:
         charged == used.quantize(Decimal(1).scaleb(-places)) for places in range(6)
     )
     return "duration_rounded" if is_rounded else "unit_mismatch"
-
-
-def _times(usd: Decimal, units: Decimal) -> int:
-    return nano_from_usd(usd * units)
 
 
 def _nano(cost: Cost | None) -> int | None:

@@ -33,6 +33,9 @@ class Amounts(Record):
     """Nano-USD by code; they add up to billed − estimate."""
     counts: dict[str, int]
     """How many attempts have a code."""
+    unexplained_nano_usd: int
+    """What `unknown` is over all attempts without its sign: too much here never makes up for too
+    little there."""
 
     @property
     def difference_nano_usd(self) -> int:
@@ -95,8 +98,8 @@ class Books(Record):
     @property
     def unexplained_nano_usd(self) -> int:
         """What no reason is known for, and what lines without an attempt charge."""
-        open_ones = sum(orphan.line.nano_usd for orphan in self.open_orphans)
-        return abs(self.total.reasons.get("unknown", 0)) + open_ones
+        open_ones = sum(abs(orphan.line.nano_usd) for orphan in self.open_orphans)
+        return self.total.unexplained_nano_usd + open_ones
 
     @property
     def needs_person(self) -> bool:
@@ -189,10 +192,12 @@ SMALL_NANO_USD = 10_000
 def _amounts(name: str, entries: Sequence[Entry]) -> Amounts:
     reasons: Reasons = {}
     counts: dict[str, int] = {}
+    unexplained = 0
     for entry in entries:
         for code, amount in explain(entry.cell, entry.attempt, entry.preset).items():
             reasons[code] = reasons.get(code, 0) + amount
             counts[code] = counts.get(code, 0) + 1
+            unexplained += abs(amount) if code == "unknown" else 0
     amounts = Amounts(
         name=name,
         attempts=len(entries),
@@ -206,6 +211,7 @@ def _amounts(name: str, entries: Sequence[Entry]) -> Amounts:
         corrected=sum(len(e.attempt.costs.get("billed", ())) > 1 for e in entries),
         reasons={code: reasons[code] for code in BILL_REASONS if code in reasons},
         counts={code: counts[code] for code in BILL_REASONS if code in counts},
+        unexplained_nano_usd=unexplained,
     )
     if sum(reasons.values()) != amounts.difference_nano_usd:
         raise ValueError(f"the reasons of {name} do not add up to its difference")

@@ -83,7 +83,8 @@ def match(
 
     Args:
         complete_until: attempts that ended before it and have no line are taken as never billed;
-            None where the lines are not all there are (an import of a part).
+            None where the lines are not all there are (an import of a part): then fewer lines of
+            a request than are known already take nothing back.
         elsewhere: request ids of attempts that are not among the entries, and so no orphans.
     """
     by_digest = {line.digest: line for line in sorted(lines, key=_in_time)}
@@ -94,7 +95,8 @@ def match(
     for entry in entries:
         own = by_request.get(entry.request_id, []) if entry.request_id else []
         seen = _observed(entry, own, complete_until)
-        if seen is not None and is_news(entry.attempt, seen):
+        is_less = complete_until is None and seen is not None and _has_fewer(entry.attempt, seen)
+        if seen is not None and is_news(entry.attempt, seen) and not is_less:
             observations.append(seen)
     ours = {entry.request_id for entry in entries if entry.request_id} | set(elsewhere)
     orphans = [line for line in by_digest.values() if line.request_id not in ours]
@@ -140,6 +142,12 @@ def is_news(attempt: Attempt, seen: Observation) -> bool:
     """Tell whether the attempt's log does not say yet what was observed, whoever said it."""
     known = attempt.cost("billed")
     return known is None or not _says(known, seen)
+
+
+def _has_fewer(attempt: Attempt, seen: Observation) -> bool:
+    """Tell whether more lines of the attempt's request are known already than were seen now."""
+    known = attempt.cost("billed")
+    return known is not None and known.nano_usd is not None and seen.lines < known.lines
 
 
 def _says(known: Cost, seen: Observation) -> bool:

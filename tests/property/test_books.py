@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
-from fal_experiments.core.bill_reasons import BILL_REASONS, expected_nano_usd, explain
+from fal_experiments.core.bill_reasons import BILL_REASONS, explain
+from fal_experiments.core.bill_units import expected_nano_usd
 from fal_experiments.core.books import books
 from fal_experiments.core.money import Band
 from fal_experiments.core.plan import Basis, Cell
