@@ -1,16 +1,17 @@
 """From estimate to metered to billed, step by step: each with its reason, adding up exactly.
 
-A step is a code and an amount. Reconciliation with the provider's billing events adds codes of its
-own; nothing here needs to know them.
+A step is a code and an amount. What an attempt costs is told in the words of `bill_reasons`, as
+`fal-exp reconcile` tells it; the codes of cells that were not sent are the report's own.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from fal_experiments.core.attempt import Attempt
+from fal_experiments.core.bill_reasons import BILL_REASONS, WITHOUT_CLIP, Reason, of_bill
+from fal_experiments.core.bill_units import MOST_ROUNDING_NANO_USD, of_units
 from fal_experiments.core.fold import BatchState
-from fal_experiments.core.labels import Tone, plural
-from fal_experiments.core.money import format_usd, nano_from_usd, usd_from_nano
+from fal_experiments.core.labels import plural
+from fal_experiments.core.money import format_usd, usd_from_nano
 from fal_experiments.core.overview_model import (
     Figure,
     Heading,
@@ -21,31 +22,16 @@ from fal_experiments.core.overview_model import (
 )
 from fal_experiments.core.plan import Cell, Plan
 
-
-class Reason(NamedTuple):
-    """Why an amount is another one. `says` is told in the table."""
-
-    label: str
-    says: str
-    tone: Tone | None = None
-
-
 REASONS: dict[str, Reason] = {
     "over_budget": Reason("over budget", "cell that did not fit the cap", "warn"),
     "paused": Reason("preset paused", "cell left as its preset failed too often", "warn"),
     "cancelled": Reason("cancelled", "cell that a person cancelled before it was sent"),
     "pending": Reason("not sent", "cell that is not submitted yet"),
     "rejected": Reason("refused", "request that was refused: no job, no cost"),
-    "failed_unbilled": Reason("failed, not billed", "job that failed and cost nothing"),
-    "failed_but_billed": Reason("failed, billed", "job that failed and cost all the same", "bad"),
     "not_known": Reason("not known yet", "attempt whose cost nobody has told", "person"),
     "retried": Reason("earlier attempts", "attempt before the last one of its cell", "warn"),
-    "unpriced": Reason("no estimate", "cell that had no price before the run"),
-    "unit_price": Reason("other price", "another price of a unit than the preset states"),
-    "units": Reason("other units", "more or fewer units than expected, at their price"),
-    "metered_differs": Reason("metered otherwise", "than expected; price or units, unknown"),
-    "missing_event": Reason("no billing event", "attempt that is not in the provider's bill yet"),
-    "unknown": Reason("not explained", "attempt billed otherwise than metered"),
+    "not_metered": Reason("not metered", "attempt in the bill whose response told no units"),
+    **BILL_REASONS,
 }
 Changes = dict[str, list[int]]
 """Amounts in nano-USD by code, one for each cell or attempt that has that reason."""
@@ -130,14 +116,13 @@ def _of_last(plan: Plan, cell: Cell, attempt: Attempt, expected: int) -> Iterato
         if attempt.counted_nano_usd:
             yield "not_known", -expected
         else:
-            yield "rejected" if attempt.state == "rejected" else "failed_unbilled", -expected
-    elif cell.estimate is None:
-        yield "unpriced", metered
-    elif attempt.state != "done" and metered:
+            yield "rejected" if attempt.state == "rejected" else "no_clip", -expected
+    elif attempt.state in WITHOUT_CLIP:
         # what a failure costs is one thing, that nothing came of it another: both are said
-        yield "failed_but_billed", metered - expected
-    elif attempt.state != "done":
-        yield "failed_unbilled", -expected
+        yield "no_clip", -expected
+        yield WITHOUT_CLIP[attempt.state], metered
+    elif cell.estimate is None:
+        yield "estimate_unknown", metered
     elif metered != expected:
         yield from _of_units(plan, cell, attempt, metered - expected)
 
@@ -145,21 +130,23 @@ def _of_last(plan: Plan, cell: Cell, attempt: Attempt, expected: int) -> Iterato
 def _of_units(
     plan: Plan, cell: Cell, attempt: Attempt, difference: int
 ) -> Iterator[tuple[str, int]]:
-    """Yield a difference as one of price and one of units, where both are known.
-
-    The price's part is at the units that came; what is left is the units'.
-    """
-    price = plan.presets[cell.at.preset].preset.price
-    stated = price.unit_price_usd if price else None
+    """Yield why what was metered is not the estimate."""
     cost = attempt.cost("metered")
-    if stated is None or cost is None or cost.unit_price_usd is None or cost.units is None:
-        yield "metered_differs", difference
+    if cost is None:
+        yield "unknown", difference
         return
-    of_price = nano_from_usd((cost.unit_price_usd - stated) * cost.units)
-    if of_price:
-        yield "unit_price", of_price
-    if difference != of_price:
-        yield "units", difference - of_price
+    preset = plan.presets[cell.at.preset].preset
+    yield from _closed(of_units(cell, cost, preset, difference), difference)
+
+
+def _closed(steps: Iterable[tuple[str, int]], difference: int) -> Iterator[tuple[str, int]]:
+    """Yield steps, and what they leave of a difference as a step of its own."""
+    for code, amount in steps:
+        difference -= amount
+        if amount:
+            yield code, amount
+    if difference:
+        yield "rounding" if abs(difference) <= MOST_ROUNDING_NANO_USD else "unknown", difference
 
 
 def _metered(attempt: Attempt) -> int | None:
@@ -170,13 +157,23 @@ def _metered(attempt: Attempt) -> int | None:
 def _billed_changes(attempts: Iterable[Attempt]) -> Changes:
     changes: Changes = {}
     for attempt in attempts:
-        cost, metered = attempt.cost("billed"), _metered(attempt) or 0
-        billed = cost.nano_usd if cost else None
-        if billed is None and metered:
-            changes.setdefault("missing_event", []).append(-metered)
-        elif billed is not None and billed != metered:
-            changes.setdefault("unknown", []).append(billed - metered)
+        for code, amount in _of_bill(attempt):
+            changes.setdefault(code, []).append(amount)
     return changes
+
+
+def _of_bill(attempt: Attempt) -> Iterator[tuple[str, int]]:
+    """Yield why what is billed for an attempt is not what was metered, which may be nothing."""
+    seen, metered = attempt.cost("billed"), attempt.cost("metered")
+    before = _metered(attempt)
+    if seen is None or seen.nano_usd is None:
+        if before:
+            yield "awaited" if seen is None else "missing_event", -before
+    elif metered is None or before is None:
+        if seen.nano_usd:
+            yield WITHOUT_CLIP.get(attempt.state, "not_metered"), seen.nano_usd
+    else:
+        yield from _closed(of_bill(metered, seen), seen.nano_usd - before)
 
 
 def _said(

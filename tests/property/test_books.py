@@ -11,7 +11,7 @@ from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
 from fal_experiments.core.bill_reasons import BILL_REASONS, explain
 from fal_experiments.core.bill_units import expected_nano_usd
 from fal_experiments.core.books import books
-from fal_experiments.core.money import Band
+from fal_experiments.core.money import Band, nano_from_usd
 from fal_experiments.core.plan import Basis, Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
 from fal_experiments.core.request import Ticket
@@ -56,7 +56,18 @@ def cells(draw: st.DrawFn) -> Cell:
     if draw(st.booleans()):
         return CELL.model_copy(update={"estimate": None, "basis": None})
     expected = draw(st.integers(min_value=0, max_value=10**12))
-    basis = Basis(source="rule", as_of="d", quantity=draw(RATES), unit="s", unit_usd=draw(RATES))
+    percent = draw(st.one_of(st.none(), st.sampled_from([Decimal(10), Decimal("99.9")])))
+    basis = Basis(
+        source="rule",
+        as_of="d",
+        quantity=draw(RATES),
+        unit="s",
+        unit_usd=draw(RATES),
+        discount_percent=percent,
+    )
+    if percent and basis.quantity and basis.unit_usd and draw(st.booleans()):
+        left = basis.quantity * basis.unit_usd * (1 - percent / 100)
+        expected = nano_from_usd(left)  # an estimate that has the discount taken off
     band = Band(low=0, expected=expected, high=expected)
     return CELL.model_copy(
         update={"estimate": band, "basis": draw(st.sampled_from([basis, None, CELL.basis]))}

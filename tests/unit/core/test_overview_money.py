@@ -44,12 +44,15 @@ def test_what_went_as_expected_has_no_step_between() -> None:
 @pytest.mark.parametrize(
     ("one", "changes"),
     [
-        (attempt("a1", "failed", metered=None), {"failed_unbilled": -EXPECTED}),
+        (attempt("a1", "failed", metered=None), {"no_clip": -EXPECTED}),
         (attempt("a1", "rejected", metered=None), {"rejected": -EXPECTED}),
-        (attempt("a1", "failed", metered=EXPECTED + 5), {"failed_but_billed": 5}),
+        (
+            attempt("a1", "failed", metered=EXPECTED + 5),
+            {"no_clip": -EXPECTED, "failed_but_billed": EXPECTED + 5},
+        ),
         (attempt("a1", "running", metered=None), {"not_known": -EXPECTED}),
         (attempt("a1", "submission_unknown", metered=None), {"not_known": -EXPECTED}),
-        (attempt("a1", metered=EXPECTED - 7), {"metered_differs": -7}),
+        (attempt("a1", metered=EXPECTED - 7), {"unknown": -7}),
     ],
     ids=lambda value: "" if isinstance(value, Attempt) else next(iter(value)),
 )
@@ -101,7 +104,7 @@ def test_a_price_and_a_number_of_units_that_both_changed_are_told_apart() -> Non
 
     view = money_view(plan, state_of([one, attempt("a2"), attempt("a3")]))
 
-    assert _changes(view) == {"unit_price": 60_000_000, "units": 100_000_000}
+    assert _changes(view) == {"price_changed": 60_000_000, "unit_mismatch": 100_000_000}
 
 
 def test_a_bill_is_a_total_of_its_own_with_what_is_not_in_it() -> None:
@@ -109,21 +112,52 @@ def test_a_bill_is_a_total_of_its_own_with_what_is_not_in_it() -> None:
 
     view = money_view(PLAN, state_of(tries))
 
-    assert _changes(view) == {"missing_event": -EXPECTED, "unknown": 3}
+    assert _changes(view) == {"awaited": -EXPECTED, "unknown": 3}
     assert (view.steps[-1].code, view.steps[-1].nano_usd) == ("billed", 2 * EXPECTED + 3)
     assert not any("not reconciled" in words for words in view.said)
+
+
+def test_a_discount_of_the_bill_is_told_as_reconcile_tells_it() -> None:
+    one = attempt("a1")
+    one.costs["metered"] = [Cost(EXPECTED, Decimal(5), "s", Decimal("0.10"), "units", after(0))]
+    one.costs["billed"] = [
+        Cost(
+            EXPECTED - 50_000_000,
+            Decimal(5),
+            "s",
+            Decimal("0.10"),
+            "billing-events",
+            after(0),
+            discount_nano_usd=50_000_000,
+        )
+    ]
+
+    view = money_view(a_plan("1", ["seeded"]), state_of([one]))
+
+    assert _changes(view) == {"discount": -50_000_000}
+
+
+def test_a_bill_of_what_was_never_metered_is_a_step_of_its_own() -> None:
+    tries = [attempt("a1", metered=None, billed=EXPECTED), attempt("a2"), attempt("a3")]
+
+    view = money_view(PLAN, state_of(tries))
+
+    assert [(s.code, s.nano_usd) for s in view.steps if s.nano_usd == EXPECTED][-2:] == [
+        ("not_metered", EXPECTED),
+        ("billed", EXPECTED),
+    ]
 
 
 def test_codes_that_others_bring_are_drawn_by_their_names() -> None:
     steps = waterfall(
         ("metered", "metered", 10),
-        [({"platform_retry": [2, 3], "missing_event": [-1]}, ("billed", "billed", 14))],
+        [({"by_hand": [2, 3], "missing_event": [-1]}, ("billed", "billed", 14))],
     )
 
     assert [(step.label, step.nano_usd) for step in steps] == [
         ("metered", 10),
         ("no billing event", -1),
-        ("platform retry", 5),
+        ("by hand", 5),
         ("billed", 14),
     ]
 
