@@ -114,7 +114,8 @@ def _exact(column: Any, term: Term) -> Any:
 
 
 def _never(column: Any) -> Any:
-    return pc.and_(pc.is_valid(column), pa.scalar(value=False))
+    """Return false for what is known, and null for what is not: that may still be asked for."""
+    return pc.if_else(pc.is_valid(column), pa.scalar(value=False), pa.scalar(None, pa.bool_()))
 
 
 def _text(column: Any) -> Any:
