@@ -49,9 +49,10 @@ def read_books(state_dir: Path) -> Books:
         rows = database.execute(
             "SELECT j.request_id, j.body_sha256, j.headers, j.http_status,"
             " COALESCE(c.cost_nano_usd, 0) AS cost FROM jobs j"
-            " LEFT JOIN charges c ON c.request_id = j.request_id ORDER BY j.seq"
+            " LEFT JOIN (SELECT request_id, SUM(cost_nano_usd) AS cost_nano_usd FROM booked"
+            " GROUP BY request_id) c ON c.request_id = j.request_id ORDER BY j.seq"
         ).fetchall()
-        charges = database.execute("SELECT cost_nano_usd FROM charges ORDER BY at").fetchall()
+        charges = database.execute("SELECT cost_nano_usd FROM booked ORDER BY at").fetchall()
     finally:
         database.close()
     running = most = 0

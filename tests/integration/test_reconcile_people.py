@@ -283,7 +283,9 @@ def test_a_batch_at_work_is_shown_and_not_written_to(tmp_path: Path) -> None:
         late = _reconcile(made)
 
         assert child.returncode == 0, err
-        assert after == before
+        # the process at work may still write its own; reconcile writes bills, and none is there
+        assert after.startswith(before)
+        assert b'"amount":"billed"' not in after
         assert "a process is at work on it" in early.err
         assert early.json["total"]["billed_nano_usd"] >= CENT
         assert (late.code, late.json["total"]["billed_nano_usd"]) == (0, 2 * CENT)
