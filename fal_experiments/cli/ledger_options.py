@@ -3,17 +3,15 @@
 import csv
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import click
 
 from fal_experiments.cli.console import print_table
+from fal_experiments.cli.options import moment_of_option
 from fal_experiments.core.ledger_query import Term, parse_terms
 from fal_experiments.core.markdown_text import plain
 from fal_experiments.core.rows import no_formula
-from fal_experiments.core.usage_rows import moment
-from fal_experiments.errors import BadInput
 
 F = TypeVar("F", bound=Callable[..., Any])
 Form = Literal["table", "csv", "markdown"]
@@ -50,7 +48,7 @@ def terms_of(where: Sequence[str], since: str | None, until: str | None) -> tupl
     terms = list(parse_terms(where))
     for option, sign, text in (("--since", ">=", since), ("--until", "<", until)):
         if text is not None:
-            terms.append(Term("submitted_at", sign, _moment(option, text).isoformat()))
+            terms.append(Term("submitted_at", sign, moment_of_option(option, text).isoformat()))
     return tuple(terms)
 
 
@@ -74,13 +72,3 @@ def print_as(
 
 def _markdown(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _moment(option: str, text: str) -> datetime:
-    try:
-        return moment(text)
-    except ValueError:
-        raise BadInput(
-            f"{option}: {text!r} is no day and no moment",
-            fix="write 2026-12-01, or 2026-12-01T09:30:00Z",
-        ) from None

@@ -1,11 +1,15 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from fal_experiments.core.usage_rows import moment
+from fal_experiments.errors import BadInput
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,3 +80,14 @@ def probe_seeds_option(command: F) -> F:
     """Add `--probe-seeds`."""
     text = "Buy one cell of each seeded preset twice, to see whether its seed decides the clip."
     return click.option("--probe-seeds", is_flag=True, help=text)(command)
+
+
+def moment_of_option(option: str, text: str) -> datetime:
+    """Return the moment of an option, in UTC. Raises: BadInput for what is none."""
+    try:
+        return moment(text)
+    except ValueError:
+        raise BadInput(
+            f"{option}: {text!r} is no day and no moment",
+            fix="write 2026-12-01, or 2026-12-01T09:30:00Z",
+        ) from None

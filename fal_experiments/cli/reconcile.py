@@ -14,11 +14,12 @@ from fal_experiments.app.reconcile_choice import batches_between
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.bill_words import print_books
 from fal_experiments.cli.console import emit_json, json_option, note
+from fal_experiments.cli.options import moment_of_option
 from fal_experiments.core.books import Tolerance
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import nano_from_usd
 from fal_experiments.core.usage_import import ImportedBill, joined, read_bill
-from fal_experiments.core.usage_rows import MOST_USD, moment
+from fal_experiments.core.usage_rows import MOST_USD
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.project_files import read_user_text
 
@@ -118,15 +119,7 @@ def _imported(files: tuple[str, ...]) -> ImportedBill:
 
 
 def _moment(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return moment(text)
-    except ValueError:
-        raise BadInput(
-            f"{option}: {text!r} is no day and no moment",
-            fix="write 2026-12-01, or 2026-12-01T09:30:00Z",
-        ) from None
+    return None if text is None else moment_of_option(option, text)
 
 
 def _window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
