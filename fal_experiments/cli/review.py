@@ -17,7 +17,9 @@ from fal_experiments.core.labels import plural
 
 @click.command("review")
 @click.argument("batch", default="latest", metavar="BATCH | BUNDLE")
-@click.option("--rater", help="Who rates; no other name is taken. Else `me`, until the page is told.")
+@click.option(
+    "--rater", help="Who rates; no other name is taken. Else `me`, until the page is told."
+)
 @click.option("--port", type=click.IntRange(1, 65_535), help="On 127.0.0.1; else a free one.")
 @click.option("--no-open", is_flag=True, help="Do not open the page in a browser.")
 @json_option
