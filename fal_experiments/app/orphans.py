@@ -48,10 +48,12 @@ def orphans_between(
     if not dry_run:
         file.add(inside)
     known, decisions = file.read()
-    known |= {line.digest: line for line in inside}
-    shown = sorted(known.values(), key=lambda line: (line.at, line.at_text, line.digest))
+    # what a bill says of a request now takes the place of what one said earlier, or elsewhere
+    told = {line.request_id for line in inside if line.request_id}
+    shown = {digest: line for digest, line in known.items() if line.request_id not in told}
+    shown |= {line.digest: line for line in inside}
     orphans = []
-    for line in shown:
+    for line in sorted(shown.values(), key=lambda line: (line.at, line.at_text, line.digest)):
         if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
             continue
         said = decisions.get(line.name)

@@ -18,7 +18,8 @@ from fal_experiments.app.orphans import orphans_between, requests_on_ledger
 from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.attempt import advance
-from fal_experiments.core.books import Books, CrossCheck, books, cross_check
+from fal_experiments.core.books import Books, books
+from fal_experiments.core.cross_check import CrossCheck, cross_check
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.reconcile import (
     SETTLE_WINDOW,

@@ -6,13 +6,10 @@ import click
 
 from fal_experiments.cli.console import heading, print_table
 from fal_experiments.core.bill_reasons import BILL_REASONS
-from fal_experiments.core.books import Amounts, Books
+from fal_experiments.core.books import ORPHAN, Amounts, Books
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import format_usd, usd_from_nano
 from fal_experiments.core.usage_import import TOTALS_ONLY
-
-LINES = ("lines", "not in the lines")
-"""Columns of a bill's lines, and of what usage totals have besides."""
 
 
 def print_books(books: Books, *, exact: bool, exceeded: str | None) -> None:
@@ -48,7 +45,9 @@ class _Money:
 def _print_presets(books: Books, shown: _Money) -> None:
     head = ["preset", "attempts", "estimate", "metered", "billed", "difference", "bills", "why"]
     rows = [_line(amounts, shown) for amounts in books.presets]
-    if len(books.presets) > 1:
+    if books.orphaned:
+        rows.append(_line_of_orphans(books.orphaned, shown))
+    if len(rows) > 1:
         rows.append(_line(books.total, shown))
     print_table(head, rows, right="attempts estimate metered billed difference")
 
@@ -56,7 +55,7 @@ def _print_presets(books: Books, shown: _Money) -> None:
 def _line(amounts: Amounts, shown: _Money) -> list[str]:
     unknown_estimate = amounts.estimate_unknown == amounts.attempts
     bills = amounts.attempts - amounts.awaited - amounts.missing
-    has_bill = bills > 0
+    has_bill = bills > 0 or ORPHAN in amounts.counts
     waiting = [f"{amounts.awaited} awaited"] if amounts.awaited else []
     waiting += [f"{amounts.missing} missing"] if amounts.missing else []
     waiting += [f"{amounts.corrected} corrected"] if amounts.corrected else []
@@ -70,6 +69,12 @@ def _line(amounts: Amounts, shown: _Money) -> list[str]:
         ", ".join(waiting) or "all here",
         ", ".join(amounts.reasons) or "–",
     ]
+
+
+def _line_of_orphans(amounts: Amounts, shown: _Money) -> list[str]:
+    lines = plural(amounts.counts[ORPHAN], "line")
+    billed = amounts.billed_nano_usd
+    return [amounts.name, "–", "–", "–", shown.plain(billed), shown.signed(billed), lines, ORPHAN]
 
 
 def _known(nano_usd: int, unknown: int, attempts: int, shown: _Money) -> str:
@@ -90,7 +95,7 @@ def _print_reasons(total: Amounts, shown: _Money) -> None:
         for code, amount in total.reasons.items()
     ]
     rows.append(["billed − estimate", shown.signed(total.difference_nano_usd), "", ""])
-    print_table(["reason", "amount", "attempts", "each is an …"], rows, right="amount attempts")
+    print_table(["reason", "amount", "count", "what it is"], rows, right="amount count")
 
 
 def _print_orphans(books: Books, shown: _Money) -> None:
@@ -152,9 +157,8 @@ def _print_cross_checks(books: Books, shown: _Money) -> None:
         ]
         for one in books.cross_checks
     ]
-    ours, missing = ("known", "not known") if books.source == TOTALS_ONLY else LINES
-    head = ["endpoint", ours, "usage", missing]
-    print_table(head, rows, right=f"{ours} usage {missing}")
+    ours = "known" if books.source == TOTALS_ONLY else "lines"
+    print_table(["endpoint", ours, "usage", "difference"], rows, right=f"{ours} usage difference")
 
 
 def _next(books: Books, exceeded: str | None) -> Iterator[str]:
@@ -164,6 +168,11 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
         yield "The books are closed: every attempt has its bill, and every difference its reason."
     if exceeded:
         yield f"Billed differs from the estimate by more than {exceeded}."
+    if books.under_way:
+        yield (
+            f"{plural(books.under_way, 'job')} without an end here: fal-exp resume {names} "
+            "collects what became of them."
+        )
     if total.awaited:
         yield (
             f"{plural(total.awaited, 'bill')} may still come: provisional. Again later: "
@@ -174,9 +183,9 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
             f"{plural(total.missing, 'attempt')} never came into the bill: ask the provider, with "
             "the request ids of `fal-exp ledger show`."
         )
-    if total.unexplained_nano_usd:
-        unexplained = format_usd(total.unexplained_nano_usd)
-        yield f"{unexplained} is not explained: look at the rows with that reason."
+    if "unknown" in total.counts:
+        unexplained = sum(amounts.unexplained_nano_usd for amounts in books.presets)
+        yield f"{format_usd(unexplained)} is not explained: look at the rows with reason unknown."
     for orphan in books.open_orphans[:1]:
         yield (
             f"{plural(len(books.open_orphans), 'line')} without an attempt: somebody else on the "

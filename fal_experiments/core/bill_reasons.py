@@ -29,7 +29,7 @@ class Reason(NamedTuple):
 
 
 BILL_REASONS: dict[str, Reason] = {
-    "awaited": Reason("bill awaited", "attempt whose bill may still come"),
+    "late_event": Reason("bill awaited", "attempt whose bill may still come"),
     "no_clip": Reason("no clip", "attempt that gave no clip: its estimate falls away"),
     "failed_but_billed": Reason("failed, billed", "job that failed and cost all the same", "bad"),
     "cancelled_but_billed": Reason("cancelled, billed", "cancelled job that cost money", "bad"),
@@ -41,7 +41,7 @@ BILL_REASONS: dict[str, Reason] = {
     "resolution_tier": Reason("resolution", "clip billed at another resolution's rate"),
     "duration_rounded": Reason("length rounded", "clip billed for another length than asked"),
     "unit_mismatch": Reason("other units", "more or fewer units than expected"),
-    "discount": Reason("discount", "bill with a discount"),
+    "discount": Reason("discount", "another discount than the estimate had"),
     "platform_retry": Reason("billed again", "request with several lines in the bill", "bad"),
     "missing_event": Reason("no billing event", "attempt that never came into the bill", "warn"),
     "orphan_request": Reason("orphan", "line of the bill that no attempt here explains", "bad"),
@@ -89,7 +89,7 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
     seen = attempt.cost("billed")
     expected, billed = expected_nano_usd(cell), _nano(seen)
     if seen is None or billed is None:
-        missing = "awaited" if seen is None else "missing_event"
+        missing = "late_event" if seen is None else "missing_event"
         yield "no_clip" if costs_nothing(attempt) else missing, -expected
     elif attempt.state in WITHOUT_CLIP:
         yield "no_clip", -expected

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from fal_experiments.core.attempt import IN_FLIGHT
 from fal_experiments.core.bill_reasons import BILL_REASONS, Reasons, costs_nothing, explain
+from fal_experiments.core.cross_check import CrossCheck
 from fal_experiments.core.model import Record
 from fal_experiments.core.reconcile import Entry
-from fal_experiments.core.usage import UsageLine, UsageTotal
+from fal_experiments.core.usage import UsageLine
 
 Decision = Literal["open", "ignored", "adopted"]
+ORPHAN = "orphan_request"
 
 
 class Amounts(Record):
@@ -32,10 +35,10 @@ class Amounts(Record):
     reasons: Reasons
     """Nano-USD by code; they add up to billed − estimate."""
     counts: dict[str, int]
-    """How many attempts have a code."""
+    """How many attempts (for `orphan_request`: lines) have a code."""
     unexplained_nano_usd: int
-    """What `unknown` is over all attempts without its sign: too much here never makes up for too
-    little there."""
+    """What `unknown` and `orphan_request` are without their signs: too much here never makes up
+    for too little there."""
 
     @property
     def difference_nano_usd(self) -> int:
@@ -60,14 +63,6 @@ class Elsewhere(Record):
     nano_usd: int | None
 
 
-class CrossCheck(Record):
-    """An endpoint whose usage total is not the sum of its lines in the same window."""
-
-    endpoint: str
-    lines_nano_usd: int
-    usage_nano_usd: int
-
-
 class Lost(Record):
     """An attempt without a request id: a bill cannot be matched with it."""
 
@@ -82,7 +77,12 @@ class Books(Record):
 
     batches: tuple[str, ...]
     presets: tuple[Amounts, ...]
+    orphaned: Amounts | None = None
+    """Lines without an attempt of which nobody has said yet that they are somebody else's."""
     total: Amounts
+    """The presets and `orphaned`."""
+    under_way: int = 0
+    """Attempts whose job has an id and no end here: a resume collects them."""
     orphans: tuple[Orphan, ...] = ()
     billed_elsewhere: tuple[Elsewhere, ...] = ()
     lost: tuple[Lost, ...] = ()
@@ -98,8 +98,7 @@ class Books(Record):
     @property
     def unexplained_nano_usd(self) -> int:
         """What no reason is known for, and what lines without an attempt charge."""
-        open_ones = sum(abs(orphan.line.nano_usd) for orphan in self.open_orphans)
-        return self.total.unexplained_nano_usd + open_ones
+        return self.total.unexplained_nano_usd
 
     @property
     def needs_person(self) -> bool:
@@ -123,12 +122,13 @@ class Tolerance(NamedTuple):
     nano_usd: int | None = None
 
     def is_exceeded_by(self, total: Amounts) -> bool:
-        """Tell whether the difference of attempts that have a bill is larger than allowed.
+        """Tell whether attempts with an estimate and a bill differ by more than is allowed.
 
-        What is awaited or missing is no difference yet: it is counted apart.
+        An amount that is unknown on one side is no difference: it is counted apart.
         """
-        waiting = total.reasons.get("awaited", 0) + total.reasons.get("missing_event", 0)
-        off = abs(total.difference_nano_usd - waiting)
+        waiting = sum(total.reasons.get(code, 0) for code in ("late_event", "missing_event"))
+        one_sided = sum(total.reasons.get(code, 0) for code in ("estimate_unknown", ORPHAN))
+        off = abs(total.difference_nano_usd - waiting - one_sided)
         expected = total.estimate_nano_usd + waiting
         if self.share is not None and off > self.share * expected:
             return True
@@ -147,13 +147,17 @@ def books(
     Raises: ValueError when reasons do not add up to their difference, which no input may cause.
     """
     presets = dict.fromkeys(sorted(entry.cell.at.preset for entry in entries))
+    orphans = tuple(orphans)
+    open_ones = [orphan.line for orphan in orphans if orphan.decision == "open"]
     return Books(
         batches=tuple(sorted({entry.batch for entry in entries})),
         presets=tuple(
             _amounts(name, [e for e in entries if e.cell.at.preset == name]) for name in presets
         ),
-        total=_amounts("total", entries),
-        orphans=tuple(orphans),
+        orphaned=_amounts("no attempt", (), open_ones) if open_ones else None,
+        total=_amounts("total", entries, open_ones),
+        under_way=_count(entries, _is_under_way),
+        orphans=orphans,
         billed_elsewhere=tuple(_elsewhere(entries)),
         lost=tuple(_lost(entry) for entry in entries if _is_lost(entry)),
         cross_checks=tuple(cross_checks),
@@ -161,38 +165,13 @@ def books(
     )
 
 
-def cross_check(lines: Iterable[UsageLine], totals: Iterable[UsageTotal]) -> list[CrossCheck]:
-    """Return the endpoints whose usage total is not the sum of their lines, in one window.
-
-    Amounts in usage totals pass through floats at the provider: a difference of less than a
-    thousandth of a cent is none.
-    """
-    by_digest = {line.digest: line for line in lines}.values()
-    of_lines: dict[str, int] = {}
-    of_usage: dict[str, int] = {}
-    for line in by_digest:
-        of_lines[line.endpoint] = of_lines.get(line.endpoint, 0) + line.nano_usd
-    for total in totals:
-        of_usage[total.endpoint] = of_usage.get(total.endpoint, 0) + total.nano_usd
-    return [
-        CrossCheck(
-            endpoint=endpoint,
-            lines_nano_usd=of_lines.get(endpoint, 0),
-            usage_nano_usd=of_usage.get(endpoint, 0),
-        )
-        for endpoint in sorted({*of_lines, *of_usage})
-        if abs(of_lines.get(endpoint, 0) - of_usage.get(endpoint, 0)) >= SMALL_NANO_USD
-    ]
-
-
-SMALL_NANO_USD = 10_000
-"""A thousandth of a cent."""
-
-
-def _amounts(name: str, entries: Sequence[Entry]) -> Amounts:
-    reasons: Reasons = {}
-    counts: dict[str, int] = {}
-    unexplained = 0
+def _amounts(
+    name: str, entries: Sequence[Entry], open_orphans: Sequence[UsageLine] = ()
+) -> Amounts:
+    orphaned = sum(line.nano_usd for line in open_orphans)
+    reasons: Reasons = {ORPHAN: orphaned} if orphaned else {}
+    counts: dict[str, int] = {ORPHAN: len(open_orphans)} if orphaned else {}
+    unexplained = sum(abs(line.nano_usd) for line in open_orphans)
     for entry in entries:
         for code, amount in explain(entry.cell, entry.attempt, entry.preset).items():
             reasons[code] = reasons.get(code, 0) + amount
@@ -205,7 +184,7 @@ def _amounts(name: str, entries: Sequence[Entry]) -> Amounts:
         estimate_unknown=sum(e.cell.estimate is None for e in entries),
         metered_nano_usd=sum(_nano(e, "metered") or 0 for e in entries),
         metered_unknown=_count(entries, _meter_unknown),
-        billed_nano_usd=sum(_nano(e, "billed") or 0 for e in entries),
+        billed_nano_usd=sum(_nano(e, "billed") or 0 for e in entries) + orphaned,
         awaited=_count(entries, _is_awaited),
         missing=_count(entries, _is_missing),
         corrected=sum(len(e.attempt.costs.get("billed", ())) > 1 for e in entries),
@@ -233,6 +212,11 @@ def _is_awaited(entry: Entry) -> bool:
 def _is_missing(entry: Entry) -> bool:
     seen = entry.attempt.cost("billed")
     return seen is not None and seen.nano_usd is None and not costs_nothing(entry.attempt)
+
+
+def _is_under_way(entry: Entry) -> bool:
+    open_states = IN_FLIGHT | {"timed_out"}
+    return entry.request_id is not None and entry.attempt.state in open_states
 
 
 def _is_lost(entry: Entry) -> bool:

@@ -168,7 +168,7 @@ def _of_bill(attempt: Attempt) -> Iterator[tuple[str, int]]:
     before = _metered(attempt)
     if seen is None or seen.nano_usd is None:
         if before:
-            yield "awaited" if seen is None else "missing_event", -before
+            yield "late_event" if seen is None else "missing_event", -before
     elif metered is None or before is None:
         if seen.nano_usd:
             yield WITHOUT_CLIP.get(attempt.state, "not_metered"), seen.nano_usd

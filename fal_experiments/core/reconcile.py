@@ -82,9 +82,9 @@ def match(
     charged. An attempt without a line is left as it is until its settle window has passed.
 
     Args:
-        complete_until: attempts that ended before it and have no line are taken as never billed;
-            None where the lines are not all there are (an import of a part): then fewer lines of
-            a request than are known already take nothing back.
+        complete_until: attempts that ended (or, without an end, began) before it and have no line
+            are taken as never billed; None where the lines are not all there are (an import of a
+            part): then fewer lines of a request than are known already take nothing back.
         elsewhere: request ids of attempts that are not among the entries, and so no orphans.
     """
     by_digest = {line.digest: line for line in sorted(lines, key=_in_time)}
@@ -93,7 +93,8 @@ def match(
         by_request[line.request_id].append(line)
     observations = []
     for entry in entries:
-        own = by_request.get(entry.request_id, []) if entry.request_id else []
+        # of two attempts that claim one request, the first has its lines: it was charged once
+        own = by_request.pop(entry.request_id, []) if entry.request_id else []
         seen = _observed(entry, own, complete_until)
         is_less = complete_until is None and seen is not None and _has_fewer(entry.attempt, seen)
         if seen is not None and is_news(entry.attempt, seen) and not is_less:
@@ -130,10 +131,10 @@ def _observed(
             source=own[-1].source,
         )
     attempt = entry.attempt
-    ended_at = attempt.ended_at or attempt.completed_at
+    last_at = attempt.ended_at or attempt.completed_at or attempt.intended_at
     if complete_until is None or not may_be_billed(attempt) or entry.request_id is None:
         return None
-    if ended_at is None or ended_at >= complete_until or attempt.cost("billed") is not None:
+    if last_at >= complete_until or attempt.cost("billed") is not None:
         return None
     return Observation(batch=batch, cell=cell, attempt=number, nano_usd=None, source=NO_LINE)
 

@@ -33,8 +33,15 @@ class UsageLine(Record):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what the line says, wherever it was read: equal lines are one line."""
-        return sha256_hex(canonical_json(self.model_dump(mode="json", exclude={"source"})))
+        """SHA-256 of what the line says, wherever it was read: equal lines are one line.
+
+        5 and 5.0 units are the same.
+        """
+        said = self.model_dump(mode="json", exclude={"source"})
+        for name in ("units", "unit_price_usd", "percent_discount"):
+            number = getattr(self, name)
+            said[name] = None if number is None else f"{number.normalize():f}"
+        return sha256_hex(canonical_json(said))
 
     @property
     def name(self) -> str:

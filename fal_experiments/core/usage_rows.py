@@ -15,6 +15,8 @@ from fal_experiments.core.money import nano_from_usd
 from fal_experiments.core.usage import UsageLine, UsageTotal
 
 MOST_USD = Decimal(10**9)
+MOST_FLOAT_NANO_USD = 1
+"""What an amount may be off by that has passed through a float."""
 NAMES = {
     "request_id": ("request_id", "x_requestid", "x_request_id", "resourceid"),
     "endpoint": ("endpoint_id", "endpoint", "x_endpointid", "skuid", "resourcename"),
@@ -48,7 +50,9 @@ def usage_line(row: Mapping[str, Any], source: str) -> UsageLine:
     if total is not None:
         told = nano_from_usd(total)
         # `cost_total` has passed through a float: where the two agree, the nano-dollars are exact
-        nano_usd = nano_usd if nano is not None and abs(told - nano_usd) <= 1 else told
+        nano_usd = (
+            nano_usd if nano is not None and abs(told - nano_usd) <= MOST_FLOAT_NANO_USD else told
+        )
     text = str(said.get("at") or "")
     request_id = str(said.get("request_id") or "").strip()
     return UsageLine(
@@ -142,6 +146,9 @@ def _discount(nano_usd: int, subtotal: Decimal | None, off: Decimal | None) -> i
     """Return what was taken off, so that subtotal − discount is the total to the nano-dollar."""
     if off is not None and not off:
         return 0
-    if subtotal is not None and off is not None:
-        return nano_from_usd(subtotal) - nano_usd
-    return None if off is None else nano_from_usd(off)
+    if subtotal is None:
+        return None if off is None else nano_from_usd(off)
+    taken_off = nano_from_usd(subtotal) - nano_usd
+    if off is None and taken_off <= MOST_FLOAT_NANO_USD:
+        return None  # FOCUS has a list cost and no discount: only a lower bill shows one
+    return taken_off

@@ -122,7 +122,7 @@ def test_a_late_bill_is_awaited_and_then_counted(tmp_path: Path) -> None:
         later = _reconcile(made)
 
         assert _total(early)["awaited"] == 2
-        assert _total(early)["reasons"] == {"awaited": -2 * CENT}
+        assert _total(early)["reasons"] == {"late_event": -2 * CENT}
         assert early.code == 0
         _assert_closed(later, 2 * CENT, {})
 
@@ -150,9 +150,11 @@ def test_an_orphan_needs_a_person_until_one_has_spoken(tmp_path: Path) -> None:
         ignored = _reconcile(made, "--ignore", orphan["line"]["request_id"], "--reason", "Anna")
 
         assert called.code == 4
-        _assert_closed(called, 2 * CENT, {})
-        assert orphan["line"]["nano_usd"] == CENT
+        _assert_closed(called, 3 * CENT, {"orphan_request": CENT})
+        assert orphan["line"]["nano_usd"] == called.json["orphaned"]["billed_nano_usd"] == CENT
         assert ignored.code == 0
+        assert ignored.json["orphaned"] is None
+        _assert_closed(ignored, 2 * CENT, {})
         assert [(o["decision"], o["reason"]) for o in ignored.json["orphans"]] == [
             ("ignored", "Anna")
         ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
 from fal_experiments.core.bill_reasons import BILL_REASONS, explain
 from fal_experiments.core.bill_units import expected_nano_usd
-from fal_experiments.core.books import books
+from fal_experiments.core.books import Orphan, books
 from fal_experiments.core.money import Band, nano_from_usd
 from fal_experiments.core.plan import Basis, Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
@@ -135,13 +135,18 @@ def test_reasons_add_up_to_billed_less_estimate_whatever_is_known(
     assert 0 not in reasons.values()
 
 
-@given(st.lists(st.tuples(cells(), attempts()), max_size=4))
-def test_the_books_of_any_attempts_close(made: list[tuple[Cell, Attempt]]) -> None:
+@given(st.lists(st.tuples(cells(), attempts()), max_size=4), st.lists(lines(), max_size=3))
+def test_the_books_of_any_attempts_and_orphans_close(
+    made: list[tuple[Cell, Attempt]], strange: list[UsageLine]
+) -> None:
     entries = [Entry("b", cell, attempt, SEEDED) for cell, attempt in made]
 
-    total = books(entries, source="a test").total
+    closed = books(entries, orphans=[Orphan(line=line) for line in strange], source="a test")
 
+    total = closed.total
     assert sum(total.reasons.values()) == total.difference_nano_usd
+    parts = [*closed.presets, *([closed.orphaned] if closed.orphaned else [])]
+    assert sum(part.billed_nano_usd for part in parts) == total.billed_nano_usd
 
 
 def _entries() -> list[Entry]:

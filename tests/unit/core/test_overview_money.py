@@ -112,7 +112,7 @@ def test_a_bill_is_a_total_of_its_own_with_what_is_not_in_it() -> None:
 
     view = money_view(PLAN, state_of(tries))
 
-    assert _changes(view) == {"awaited": -EXPECTED, "unknown": 3}
+    assert _changes(view) == {"late_event": -EXPECTED, "unknown": 3}
     assert (view.steps[-1].code, view.steps[-1].nano_usd) == ("billed", 2 * EXPECTED + 3)
     assert not any("not reconciled" in words for words in view.said)
 

@@ -121,6 +121,16 @@ def test_a_focus_export_is_read_by_its_own_names() -> None:
 
     assert (line.request_id, line.endpoint, line.nano_usd) == ("r1", "fal-ai/a", 45_000_000)
     assert (line.units, line.unit, line.subtotal_nano_usd) == (Decimal(2), "images", 50_000_000)
+    assert line.discount_nano_usd == 5_000_000
+
+
+@pytest.mark.parametrize("listed", ["0.045", "0.045000001", "0.040"])
+def test_a_list_cost_that_is_not_above_the_bill_shows_no_discount(listed: str) -> None:
+    row = {k: v for k, v in EVENT.items() if k not in {"cost_subtotal", "cost_discount"}}
+
+    line = _one(_csv(row | {"cost_total": "0.045", "ListCost": listed}))
+
+    assert (line.nano_usd, line.discount_nano_usd) == (45_000_000, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""The books of some attempts and lines: what is late, missing, nobody's, or claimed twice."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
+from fal_experiments.core.books import Books, Orphan, Tolerance, books
+from fal_experiments.core.money import Band
+from fal_experiments.core.plan import Cell
+from fal_experiments.core.reconcile import Entry, billed_event, match
+from fal_experiments.core.request import Ticket
+from fal_experiments.core.usage import UsageLine
+from tests.unit.core.materials import SEEDED, plan_of, spec
+
+AT = datetime(2026, 12, 1, tzinfo=UTC)
+LATER = AT + timedelta(days=3)
+EXPECTED = 250_000_000
+CELL = (
+    plan_of(spec(presets=["seeded"], seeds="1"))
+    .cells[0]
+    .model_copy(update={"estimate": Band(low=EXPECTED, expected=EXPECTED, high=EXPECTED)})
+)
+UNPRICED = CELL.model_copy(update={"estimate": None, "basis": None})
+
+
+def entry(
+    state: AttemptState = "done",
+    billed: int | None = None,
+    *,
+    cell: Cell = CELL,
+    request_id: str = "r",
+    number: int = 1,
+) -> Entry:
+    """Return an attempt of that state, with its bill where one is named."""
+    one = Attempt(cell.cell_id, number, cell.endpoint, "x", 600_000_000, AT, state=state)
+    urls = {"status_url": "s", "response_url": "r", "cancel_url": "c"}
+    one.ticket = Ticket(provider="fal", endpoint=cell.endpoint, request_id=request_id, **urls)
+    if billed is not None:
+        one.costs["billed"] = [Cost(billed, None, None, None, "a test", AT)]
+    return Entry("b", cell, one, SEEDED)
+
+
+def line(nano_usd: int = EXPECTED, request_id: str = "r", units: str = "5") -> UsageLine:
+    """Return a line of a bill."""
+    return UsageLine(
+        request_id=request_id,
+        endpoint=CELL.endpoint,
+        at=AT,
+        at_text="then",
+        units=Decimal(units),
+        nano_usd=nano_usd,
+        source="billing-events",
+    )
+
+
+def closed(*entries: Entry, orphans: tuple[Orphan, ...] = ()) -> Books:
+    """Return the books of all."""
+    return books(entries, orphans=orphans, source="a test")
+
+
+def test_a_bill_that_may_still_come_is_a_late_event_and_nothing_a_person_must_do() -> None:
+    shown = closed(entry())
+
+    assert shown.total.reasons == {"late_event": -EXPECTED}
+    assert not shown.needs_person
+    assert not shown.is_closed
+
+
+def test_lines_that_nobody_has_spoken_of_are_in_the_total_under_a_code_of_their_own() -> None:
+    shown = closed(entry(billed=EXPECTED), orphans=(Orphan(line=line(7, "stranger")),))
+
+    assert shown.orphaned is not None
+    assert shown.orphaned.reasons == {"orphan_request": 7}
+    assert shown.total.reasons == {"orphan_request": 7}
+    assert shown.total.billed_nano_usd == EXPECTED + 7
+    assert shown.needs_person
+
+
+def test_what_is_somebody_elses_is_in_no_sum() -> None:
+    ignored = Orphan(line=line(7, "stranger"), decision="ignored", reason="Anna's")
+
+    shown = closed(entry(billed=EXPECTED), orphans=(ignored,))
+
+    assert shown.orphaned is None
+    assert (shown.total.reasons, shown.total.billed_nano_usd) == ({}, EXPECTED)
+    assert shown.is_closed
+    assert not shown.needs_person
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "downloading", "timed_out"])
+def test_a_job_without_an_end_that_never_came_into_the_bill_is_missing_in_the_end(
+    state: AttemptState,
+) -> None:
+    waiting = entry(state)
+
+    early = match([waiting], [], complete_until=AT)
+    late = match([waiting], [], complete_until=LATER)
+
+    assert early.observations == ()
+    assert [seen.nano_usd for seen in late.observations] == [None]
+    advance(waiting.attempt, billed_event(late.observations[0], LATER))
+    shown = closed(waiting)
+    assert (shown.total.missing, shown.under_way) == (1, 1)
+    assert waiting.attempt.counted_nano_usd == waiting.attempt.reserved_nano_usd
+
+
+def test_one_line_is_charged_once_though_two_attempts_claim_its_request() -> None:
+    claims = [entry(number=1), entry(number=2)]
+
+    found = match(claims, [line()], complete_until=None)
+
+    assert [(seen.attempt, seen.nano_usd) for seen in found.observations] == [(1, EXPECTED)]
+    assert found.orphans == ()
+
+
+def test_five_units_are_five_units_however_they_are_written() -> None:
+    told = [line(units="5"), line(units="5.0").model_copy(update={"source": "bill.csv"})]
+
+    found = match([entry()], told, complete_until=None)
+
+    assert [seen.nano_usd for seen in found.observations] == [EXPECTED]
+    assert found.listed_again == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_exceeded"),
+    [
+        (closed(entry(billed=EXPECTED * 2)), True),
+        (closed(entry(billed=EXPECTED), entry("done", number=2)), False),
+        (closed(entry(billed=EXPECTED), entry(billed=EXPECTED, cell=UNPRICED)), False),
+        (closed(entry(billed=EXPECTED), orphans=(Orphan(line=line(EXPECTED)),)), False),
+    ],
+    ids=["both known", "no bill yet", "no estimate", "no attempt"],
+)
+def test_only_what_has_an_estimate_and_a_bill_can_be_over_the_tolerance(
+    shown: Books, is_exceeded: bool
+) -> None:
+    assert Tolerance(share=Decimal("0.02")).is_exceeded_by(shown.total) is is_exceeded
