@@ -9,7 +9,11 @@ from fal_experiments.core.bill_reasons import BILL_REASONS
 from fal_experiments.core.books import ORPHAN, Amounts, Books
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import format_usd, usd_from_nano
+from fal_experiments.core.odd_rows import Odd
 from fal_experiments.core.usage_import import TOTALS_ONLY
+
+MOST_ROWS = 20
+"""Of a table that may be long: a person reads no more, and --json has them all."""
 
 
 def print_books(books: Books, *, exact: bool, exceeded: str | None) -> None:
@@ -17,6 +21,7 @@ def print_books(books: Books, *, exact: bool, exceeded: str | None) -> None:
     shown = _Money(exact=exact)
     _print_presets(books, shown)
     _print_reasons(books.total, shown)
+    _print_odd(books, shown)
     _print_orphans(books, shown)
     _print_elsewhere(books, shown)
     _print_lost(books, shown)
@@ -96,6 +101,35 @@ def _print_reasons(total: Amounts, shown: _Money) -> None:
     ]
     rows.append(["billed − estimate", shown.signed(total.difference_nano_usd), "", ""])
     print_table(["reason", "amount", "count", "what it is"], rows, right="amount count")
+
+
+def _print_odd(books: Books, shown: _Money) -> None:
+    if not books.odd:
+        return
+    click.echo()
+    heading("Attempts to look at")
+    rows = [
+        [
+            one.row_id,
+            one.request_id or "none",
+            one.code,
+            shown.signed(one.nano_usd),
+            _as_billed(one, shown),
+        ]
+        for one in books.odd[:MOST_ROWS]
+    ]
+    print_table(["row", "request", "reason", "amount", "its bill"], rows, right="amount")
+    if len(books.odd) > MOST_ROWS:
+        click.echo(f"… and {len(books.odd) - MOST_ROWS} more: --json has them all.")
+
+
+def _as_billed(one: Odd, shown: _Money) -> str:
+    if one.billed_nano_usd is None:
+        return "no line"
+    words = shown.plain(one.billed_nano_usd)
+    if one.units is not None and one.unit_price_usd is not None:
+        words += f" = {one.units.normalize():f} × ${one.unit_price_usd.normalize():f}"
+    return f"{words} in {one.lines} lines" if one.lines > 1 else words
 
 
 def _print_orphans(books: Books, shown: _Money) -> None:
@@ -181,11 +215,11 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
     if total.missing:
         yield (
             f"{plural(total.missing, 'attempt')} never came into the bill: ask the provider, with "
-            "the request ids of `fal-exp ledger show`."
+            "the request ids above."
         )
     if "unknown" in total.counts:
         unexplained = sum(amounts.unexplained_nano_usd for amounts in books.presets)
-        yield f"{format_usd(unexplained)} is not explained: look at the rows with reason unknown."
+        yield f"{format_usd(unexplained)} is not explained: see the rows with reason unknown above."
     for orphan in books.open_orphans[:1]:
         yield (
             f"{plural(len(books.open_orphans), 'line')} without an attempt: somebody else on the "

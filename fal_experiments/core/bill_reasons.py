@@ -5,6 +5,7 @@ that never came, an estimate that never was, a bill that is still awaited, a rou
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ BILL_REASONS: dict[str, Reason] = {
     "price_changed": Reason("other price", "another price of a unit than was expected"),
     "audio_surcharge": Reason("sound", "clip billed at the rate with or without sound"),
     "resolution_tier": Reason("resolution", "clip billed at another resolution's rate"),
-    "duration_rounded": Reason("length rounded", "clip billed for another length than asked"),
+    "duration_rounded": Reason("rounded", "length or units that the bill has rounded"),
     "unit_mismatch": Reason("other units", "more or fewer units than expected"),
     "discount": Reason("discount", "another discount than the estimate had"),
     "platform_retry": Reason("billed again", "request with several lines in the bill", "bad"),
@@ -118,11 +119,20 @@ def of_bill(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:
         difference += billed.discount_nano_usd
     if abs(difference) <= MOST_ROUNDING_NANO_USD:
         return  # the same money, however the bill counts its units
-    prices, units = (metered.unit_price_usd, billed.unit_price_usd), (metered.units, billed.units)
-    if None not in prices and None not in units:
-        yield from _of_price_and_units(metered, billed)
+    prices, charged = (metered.unit_price_usd, billed.unit_price_usd), _units_of(metered, billed)
+    if None not in prices and metered.units is not None and charged is not None:
+        yield from _of_price_and_units(metered, replace(billed, units=charged))
     elif billed.lines > 1:
         yield "platform_retry", difference
+
+
+def _units_of(metered: Cost, billed: Cost) -> Decimal | None:
+    """Return the units of a bill; where it names none, those that make its amount exactly."""
+    if billed.units is not None or metered.units is None or billed.unit_price_usd is None:
+        return billed.units
+    amount = (billed.nano_usd or 0) + (billed.discount_nano_usd or 0)
+    likely = (metered.units, metered.units.to_integral_value(rounding=ROUND_CEILING))
+    return next((n for n in likely if times(billed.unit_price_usd, n) == amount), None)
 
 
 def _of_price_and_units(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ from fal_experiments.core.attempt import IN_FLIGHT
 from fal_experiments.core.bill_reasons import BILL_REASONS, Reasons, costs_nothing, explain
 from fal_experiments.core.cross_check import CrossCheck
 from fal_experiments.core.model import Record
+from fal_experiments.core.odd_rows import Elsewhere, Lost, Odd, elsewhere, lost_ones, odd_ones
 from fal_experiments.core.reconcile import Entry
 from fal_experiments.core.usage import UsageLine
 
@@ -54,24 +55,6 @@ class Orphan(Record):
     reason: str = ""
 
 
-class Elsewhere(Record):
-    """An attempt that is billed under another endpoint than it was sent to."""
-
-    row_id: str
-    endpoint: str
-    billed_as: str
-    nano_usd: int | None
-
-
-class Lost(Record):
-    """An attempt without a request id: a bill cannot be matched with it."""
-
-    row_id: str
-    preset: str
-    state: str
-    worst_case_nano_usd: int
-
-
 class Books(Record):
     """What `fal-exp reconcile` shows. The same state of the logs gives the same books."""
 
@@ -84,6 +67,7 @@ class Books(Record):
     under_way: int = 0
     """Attempts whose job has an id and no end here: a resume collects them."""
     orphans: tuple[Orphan, ...] = ()
+    odd: tuple[Odd, ...] = ()
     billed_elsewhere: tuple[Elsewhere, ...] = ()
     lost: tuple[Lost, ...] = ()
     cross_checks: tuple[CrossCheck, ...] = ()
@@ -158,8 +142,9 @@ def books(
         total=_amounts("total", entries, open_ones),
         under_way=_count(entries, _is_under_way),
         orphans=orphans,
-        billed_elsewhere=tuple(_elsewhere(entries)),
-        lost=tuple(_lost(entry) for entry in entries if _is_lost(entry)),
+        odd=tuple(sorted(odd_ones(entries), key=lambda one: -abs(one.nano_usd))),
+        billed_elsewhere=tuple(elsewhere(entries)),
+        lost=tuple(lost_ones(entries)),
         cross_checks=tuple(cross_checks),
         source=source,
     )
@@ -217,36 +202,6 @@ def _is_missing(entry: Entry) -> bool:
 def _is_under_way(entry: Entry) -> bool:
     open_states = IN_FLIGHT | {"timed_out"}
     return entry.request_id is not None and entry.attempt.state in open_states
-
-
-def _is_lost(entry: Entry) -> bool:
-    return entry.request_id is None and entry.attempt.state in {"submission_unknown", "submitting"}
-
-
-def _lost(entry: Entry) -> Lost:
-    return Lost(
-        row_id=row_id(entry),
-        preset=entry.cell.at.preset,
-        state=entry.attempt.state,
-        worst_case_nano_usd=entry.attempt.counted_nano_usd,
-    )
-
-
-def _elsewhere(entries: Iterable[Entry]) -> Iterable[Elsewhere]:
-    for entry in entries:
-        seen = entry.attempt.cost("billed")
-        if seen and seen.billed_as and seen.billed_as != entry.attempt.endpoint:
-            yield Elsewhere(
-                row_id=row_id(entry),
-                endpoint=entry.attempt.endpoint,
-                billed_as=seen.billed_as,
-                nano_usd=seen.nano_usd,
-            )
-
-
-def row_id(entry: Entry) -> str:
-    """Return the ledger's name of an attempt."""
-    return "/".join(map(str, entry.key))
 
 
 def _nano(entry: Entry, amount: str) -> int | None:

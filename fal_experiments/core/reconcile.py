@@ -40,6 +40,11 @@ class Entry(NamedTuple):
         """Batch, cell and number of the attempt."""
         return self.batch, self.cell.cell_id, self.attempt.number
 
+    @property
+    def row_id(self) -> str:
+        """The ledger's name of the attempt."""
+        return "/".join(map(str, self.key))
+
 
 class Observation(Record):
     """A billed amount that an attempt's log does not have yet."""

@@ -116,6 +116,32 @@ def test_a_price_and_units_that_nearly_make_up_for_each_other_leave_nothing_unkn
     assert sum(reasons.values()) == 4
 
 
+@pytest.mark.parametrize(
+    ("billed", "reasons"),
+    [
+        (cost(EXPECTED * 2, None, RATE * 2), {"price_changed": EXPECTED}),
+        (cost(EXPECTED, None, RATE), {}),
+        (cost(EXPECTED * 2, None, RATE), {"unknown": EXPECTED}),
+        (cost(EXPECTED * 2, None, None), {"unknown": EXPECTED}),
+    ],
+    ids=["other price", "as metered", "no such units", "no price"],
+)
+def test_a_bill_without_units_is_explained_where_its_price_times_the_metered_units_is_its_amount(
+    billed: Cost, reasons: dict[str, int]
+) -> None:
+    assert explain(CELL, attempt(metered=cost(), billed=billed), SEEDED) == reasons
+
+
+def test_a_bill_without_units_that_is_whole_units_at_its_price_is_rounded() -> None:
+    used = Decimal("4.2")
+    metered = cost(210_000_000, used)
+    near = CELL.model_copy(update={"estimate": Band(low=1, expected=210_000_000, high=EXPECTED)})
+
+    reasons = explain(near, attempt(metered=metered, billed=cost(units=None)), SEEDED)
+
+    assert reasons == {"duration_rounded": 40_000_000}
+
+
 @pytest.mark.parametrize("is_metered", [True, False])
 def test_an_amount_that_is_not_units_times_price_is_unknown_and_no_matter_of_units(
     is_metered: bool,
