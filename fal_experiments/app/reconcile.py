@@ -62,6 +62,8 @@ class Reconciled:
     """Attempts whose bill was seen for the first time."""
     corrected: int = 0
     listed_again: int = 0
+    changed: list[Batch] = field(default_factory=list)
+    """Batches whose log has amounts that it had not: what was rendered of them is out of date."""
     notices: list[str] = field(default_factory=list)
 
 
@@ -198,6 +200,8 @@ async def _write_down(
         else:
             if own or any(entry.attempt.cost("billed") for entry in mine):
                 await _append(batch, own, done, clock)
+            if own:
+                done.changed.append(batch)
             now += entries_of(batch)
     return now
 

@@ -11,10 +11,11 @@ from fal_experiments.app.readable import unread
 from fal_experiments.app.run import Ran
 from fal_experiments.cli.console import emit_json, note, print_table, reader_may_go
 from fal_experiments.cli.progress import count_progress
+from fal_experiments.core.batch_money import Money
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import counts_label, plural, seconds_label
 from fal_experiments.core.money import format_usd
-from fal_experiments.core.summary import BatchSummary, Money, exit_code, metered_label, summarise
+from fal_experiments.core.summary import BatchSummary, exit_code, summarise
 from fal_experiments.errors import FalExpError, StorageFailed
 
 
@@ -46,6 +47,17 @@ def warn_of_unread(batch: Batch) -> None:
     """Tell which files of ratings or votes cannot be read: what is written goes without them."""
     for fault in unread(batch):
         note(f"warning: {fault}; gone on without what is in that file")
+
+
+def renew_report(batch: Batch) -> None:
+    """Write the report again where there is one; what was asked for does not fail for it."""
+    if not (batch.folder.report / "index.html").is_file():
+        return
+    try:
+        note(f"report brought up to date: {write_report(batch)}")
+    except StorageFailed as exc:
+        note(f"warning: the report still shows what was known before: {exc.message}")
+    _write_index(batch)
 
 
 def _write_index(batch: Batch) -> None:
@@ -98,10 +110,9 @@ def render_clips(batch: Batch, state: BatchState) -> Rendering:
 
 def money_line(money: Money) -> str:
     """Return what was metered, expected and counted, each with the set that it is of."""
-    attempts = money.metered_known + money.metered_unknown
-    of = f"known for {money.metered_known} of {plural(attempts, 'attempt')}"
+    billed = f"billed {money.billed_label} ({money.billed_note}); " if money.is_reconciled else ""
     return (
-        f"Metered {metered_label(money)} ({of if attempts else 'no attempt that costs'}); "
+        f"Metered {money.metered_label} ({money.metered_note}); {billed}"
         f"estimate {money.estimate_label}; "
         f"{format_usd(money.counted_nano_usd)} counted of the cap {format_usd(money.cap_nano_usd)}."
     )
@@ -115,7 +126,7 @@ def print_summary(summary: BatchSummary) -> None:
             preset.preset,
             counts_label(preset.counts, preset.combinations),
             preset.money.estimate_label,
-            metered_label(preset.money),
+            preset.money.metered_label,
             seconds_label(preset.inference.median_s if preset.inference else None),
             seconds_label(preset.total.median_s if preset.total else None),
         ]
@@ -130,8 +141,8 @@ def print_summary(summary: BatchSummary) -> None:
     click.secho(f"{sandbox}{counted}.", bold=True, fg=red)
     money = summary.money
     click.echo(money_line(money))
-    if money.metered_unknown:
-        unknown = plural(money.metered_unknown, "attempt")
+    if money.open_attempts:
+        unknown = plural(money.open_attempts, "attempt")
         click.secho(f"The cost of {unknown} is not known.", fg="red")
     if summary.strict_breaches:
         click.secho(

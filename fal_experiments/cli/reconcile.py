@@ -14,6 +14,7 @@ from fal_experiments.app.reconcile_choice import batches_between
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.bill_words import print_books
 from fal_experiments.cli.console import emit_json, json_option, note
+from fal_experiments.cli.ending import renew_report
 from fal_experiments.cli.options import moment_of_option
 from fal_experiments.core.books import Tolerance
 from fal_experiments.core.labels import plural
@@ -92,6 +93,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     )
     done = reconcile(chosen, settings, options)
     _tell(done, dry_run=dry_run)
+    for batch in done.changed:
+        renew_report(batch)
     exceeded = tolerance.is_exceeded_by(done.books.total)
     if as_json:
         emit_json(_json(done, exceeded=exceeded))

@@ -9,7 +9,7 @@ from fal_experiments.core.labels import plural, time_label
 from fal_experiments.core.model import Record
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.report_model import LabelledValue, Link
-from fal_experiments.core.summary import BatchSummary, Money
+from fal_experiments.core.summary import BatchSummary
 
 POSTERS = 6
 """Of a batch, beside its name."""
@@ -95,8 +95,8 @@ def index_line(name: str, summary: BatchSummary | None, files: BatchFiles) -> In
         cells=summary.combinations,
         presets=tuple(preset.preset for preset in summary.presets),
         metered_nano_usd=summary.money.metered_nano_usd,
-        cost=_cost(summary.money),
-        cost_note=_known(summary.money),
+        cost=summary.money.metered_label,
+        cost_note=summary.money.metered_note,
         keepers=files.keepers,
         keepers_note=f"of {files.rated} rated" if files.keepers is not None else files.problem,
         posters=files.posters,
@@ -120,15 +120,3 @@ def index_model(
         cost="no money moved" if sandbox else f"metered {format_usd(metered)} in all",
         made_with=made_with,
     )
-
-
-def _cost(money: Money) -> str:
-    total = money.metered_known + money.metered_unknown
-    if not money.metered_known:
-        return "unknown" if total else "–"
-    return format_usd(money.metered_nano_usd)
-
-
-def _known(money: Money) -> str:
-    total = money.metered_known + money.metered_unknown
-    return f"{money.metered_known} of {plural(total, 'attempt')} known" if total else "no attempt"

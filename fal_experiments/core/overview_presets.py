@@ -88,10 +88,9 @@ def _estimate(facts: PresetFacts) -> Figure:
 
 def _metered(facts: PresetFacts) -> Figure:
     money = facts.numbers.money
-    attempts = money.metered_known + money.metered_unknown
-    if not attempts:
+    if not money.attempts:
         return Figure(value="–", note="no attempt that costs")
-    note = f"known for {money.metered_known} of {plural(attempts, 'attempt')}"
+    note = money.metered_note
     if not money.metered_known:
         return Figure(value="unknown", note=note, tone="person")
     tone: Tone | None = "person" if money.metered_unknown else None

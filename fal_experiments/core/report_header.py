@@ -17,7 +17,7 @@ from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 from fal_experiments.core.report_model import LabelledValue, PresetSummary
 from fal_experiments.core.seeds import format_seeds
-from fal_experiments.core.summary import BatchSummary, Money, Times, metered_label
+from fal_experiments.core.summary import BatchSummary, Times
 from fal_experiments.core.summary import PresetSummary as PresetNumbers
 
 
@@ -121,15 +121,14 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
             value=money.estimate_label,
             tone="warn" if money.unpriced else None,
         ),
-        LabelledValue(label="metered", value=metered_label(money), note=_known(money)),
+        LabelledValue(label="metered", value=money.metered_label, note=money.metered_note),
     ]
-    if money.metered_unknown:
-        held = money.counted_nano_usd - money.metered_nano_usd
+    if money.open_attempts:
         lines.append(
             LabelledValue(
                 label="not known yet",
-                value=f"up to {format_usd(held)}",
-                note=f"{plural(money.metered_unknown, 'attempt')}, held at the worst case",
+                value=f"up to {format_usd(money.open_nano_usd)}",
+                note=f"{plural(money.open_attempts, 'attempt')}, held at the worst case",
                 tone="person",
             )
         )
@@ -141,7 +140,12 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
         )
     )
     lines.append(
-        LabelledValue(label="billed", value="not reconciled", note="the provider's own figures")
+        LabelledValue(
+            label="billed",
+            value=money.billed_label,
+            note=money.billed_note,
+            tone="warn" if money.billed_missing else None,
+        )
     )
     return tuple(lines)
 
@@ -156,6 +160,8 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
     cells = [cell for cell in plan.cells if cell.at.preset == preset.id]
     others = [f"{n} {STATE_LABELS[s]}" for s, n in numbers.counts.items() if s != "done"]
     done = numbers.counts.get("done", 0)
+    money = numbers.money
+    billed = f"; billed {money.billed_label}, {money.billed_note}" if money.is_reconciled else ""
     return PresetSummary(
         preset=preset.id,
         title=preset.title,
@@ -164,8 +170,8 @@ def _preset_line(plan: Plan, numbers: PresetNumbers) -> PresetSummary:
         others=", ".join(others),
         tone=_tone(numbers),
         estimate=numbers.money.estimate_label if cells else "–",
-        metered=metered_label(numbers.money),
-        metered_note=_known(numbers.money),
+        metered=money.metered_label,
+        metered_note=money.metered_note + billed,
         inference=_times_label(numbers.inference),
         total=_times_label(numbers.total),
         price_source=f"{preset.price.source} ({preset.price.as_of})" if preset.price else "unknown",
@@ -178,13 +184,6 @@ def _tone(numbers: PresetNumbers) -> Tone:
     if {"failed", "rejected"} & set(numbers.counts):
         return "bad"
     return "good" if set(numbers.counts) == {"done"} else "warn"
-
-
-def _known(money: Money) -> str:
-    total = money.metered_known + money.metered_unknown
-    return (
-        f"known for {money.metered_known} of {plural(total, 'attempt')}" if total else "no attempt"
-    )
 
 
 def _times_label(times: Times | None) -> str:

@@ -1,15 +1,14 @@
 """A batch in numbers: counts with denominators, money known and unknown, times. Exit codes too."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from statistics import median
 
 from fal_experiments.core.attempt import ENDED, IN_FLIGHT, Attempt
+from fal_experiments.core.batch_money import Money, money_of
 from fal_experiments.core.fold import BatchState
-from fal_experiments.core.labels import plural
 from fal_experiments.core.model import Record
-from fal_experiments.core.money import Band, format_usd
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan
 
 STATE_ORDER = (
@@ -33,29 +32,6 @@ STATE_ORDER = (
     "duplicate",
 )
 """Every state a combination can be in, in the order in which people want to hear of them."""
-
-
-class Money(Record):
-    """Sums in nano-USD. `metered` adds up only what is known; `metered_unknown` counts the rest."""
-
-    estimate: Band
-    unpriced: int
-    metered_nano_usd: int
-    metered_known: int
-    metered_unknown: int
-    """Attempts with a job at the provider whose cost is not known (yet)."""
-    counted_nano_usd: int
-    """Held against the cap: known costs, and the worst case of what is not known."""
-    cap_nano_usd: int
-
-    @property
-    def estimate_label(self) -> str:
-        """Return the estimate, with how many cells it leaves out; never $0 for what is unknown."""
-        if not self.unpriced:
-            return self.estimate.label()
-        if self.estimate.high == 0:
-            return "unknown"
-        return f"{self.estimate.label()} + {plural(self.unpriced, 'cell')} of unknown price"
 
 
 class Times(Record):
@@ -112,16 +88,9 @@ def summarise(plan: Plan, state: BatchState, batch: str) -> BatchSummary:
         combinations=len(plan.cells) + len(plan.left_out),
         counts=_counts(plan.cells, plan.left_out, state),
         strict_breaches=sum(a.strict_breach is not None for a in _attempts(plan.cells, state)),
-        money=_money(plan.cells, state, state.cap_nano_usd),
+        money=money_of(plan.cells, _attempts(plan.cells, state), state.cap_nano_usd),
         presets=tuple(_preset(plan, state, preset) for preset in plan.presets),
     )
-
-
-def metered_label(money: Money) -> str:
-    """Return the known costs; `unknown` where none is known, `–` where nothing can have cost."""
-    if not money.metered_known:
-        return "unknown" if money.metered_unknown else "–"
-    return format_usd(money.metered_nano_usd)
 
 
 def exit_code(plan: Plan, state: BatchState, *, interrupted: bool) -> int:
@@ -154,7 +123,7 @@ def _preset(plan: Plan, state: BatchState, preset: str) -> PresetSummary:
         preset=preset,
         combinations=len(cells) + len(left_out),
         counts=_counts(cells, left_out, state),
-        money=_money(cells, state, state.cap_nano_usd),
+        money=money_of(cells, _attempts(cells, state), state.cap_nano_usd),
         inference=_times(done, lambda a: float(a.inference_s) if a.inference_s else None),
         total=_times(done, total_s),
     )
@@ -177,24 +146,6 @@ def total_s(attempt: Attempt) -> float | None:
 
 def _attempts(cells: Iterable[Cell], state: BatchState) -> list[Attempt]:
     return [attempt for cell in cells for attempt in state.attempts.get(cell.cell_id, ())]
-
-
-def _money(cells: Sequence[Cell], state: BatchState, cap_nano_usd: int) -> Money:
-    estimate = Band(low=0, expected=0, high=0)
-    for cell in cells:
-        estimate = estimate + cell.estimate if cell.estimate else estimate
-    attempts = _attempts(cells, state)
-    known = [c.nano_usd for a in attempts if (c := a.cost("metered")) and c.nano_usd is not None]
-    costing = sum(a.counted_nano_usd > 0 or a.cost("metered") is not None for a in attempts)
-    return Money(
-        estimate=estimate,
-        unpriced=sum(cell.estimate is None for cell in cells),
-        metered_nano_usd=sum(known),
-        metered_known=len(known),
-        metered_unknown=costing - len(known),
-        counted_nano_usd=sum(attempt.counted_nano_usd for attempt in attempts),
-        cap_nano_usd=cap_nano_usd,
-    )
 
 
 def _times(attempts: Iterable[Attempt], of: Callable[[Attempt], float | None]) -> Times | None:

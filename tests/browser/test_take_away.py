@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from fal_experiments.core.batch_compare import Shown, Step
 from fal_experiments.core.batch_index import BatchFiles, index_line, index_model
+from fal_experiments.core.batch_money import Money
 from fal_experiments.core.compare_model import (
     BatchLine,
     ClipView,
@@ -19,7 +20,7 @@ from fal_experiments.core.compare_model import (
 )
 from fal_experiments.core.money import ZERO
 from fal_experiments.core.report_model import Link
-from fal_experiments.core.summary import BatchSummary, Money
+from fal_experiments.core.summary import BatchSummary
 from fal_experiments.reporting.pages import write_compare_page, write_index_page
 from tests.browser.batches import AWAY, HOSTILE
 from tests.browser.clips import Clip

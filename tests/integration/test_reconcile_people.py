@@ -346,6 +346,22 @@ def test_an_admin_key_of_its_own_reads_bills_and_stands_nowhere(
     assert not [text for text in texts if ADMIN in text]
 
 
+def test_the_report_tells_of_the_bill_once_it_is_there(tmp_path: Path) -> None:
+    with troubled(tmp_path, {"do": "discount", "percent": 10}) as made:
+        made.call("run", "m.yaml", "--yes", "--json")
+        page = made.batch() / "report" / "report.md"
+        before = page.read_text("utf-8")
+
+        first = _reconcile(made)
+        told = page.read_text("utf-8")
+        again = _reconcile(made)
+
+    assert "not reconciled" in before
+    assert "not reconciled" not in told
+    assert "report brought up to date" in first.err
+    assert "report brought up to date" not in again.err
+
+
 def test_a_batch_with_its_own_sandbox_is_reconciled_with_it(tmp_path: Path) -> None:
     with troubled(tmp_path) as made:
         (made.root / "faults.yaml").write_text("faults: [{do: discount, percent: 10}]\n")

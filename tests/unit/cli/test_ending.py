@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fal_experiments.cli.ending import money_line
+from fal_experiments.core.batch_money import Money
 from fal_experiments.core.money import ZERO, Band
-from fal_experiments.core.summary import Money
 
 DOLLAR = 10**9
 
