@@ -61,6 +61,8 @@ class Question(NamedTuple):
     elsewhere: Collection[str] = ()
     """Request ids of attempts that are not among the entries."""
     wait_s: float = 0
+    key_id: str | None = None
+    """Lines without an attempt, and totals, are wanted of this key only."""
 
 
 def known_amount(entry: Entry) -> UsageLine | None:
@@ -102,7 +104,7 @@ async def ask_bill(services: Services, question: Question, clock: Clock) -> Bill
             continue
         try:
             lines += await _events(service.usage, own, clock)
-            totals += await service.usage.totals(*question.window)
+            totals += await service.usage.totals(*question.window, question.key_id)
             has_read = True
         except UsageRefused as exc:
             notices.append(f"{exc.message} → {exc.fix}")
@@ -125,7 +127,7 @@ async def _events(usage: UsageSource, question: Question, clock: Clock) -> list[
     questions must not stand beside the line that it corrects.
     """
     entries, window = question.entries, question.window
-    between = await usage.events_between(*window)
+    between = await usage.events_between(*window, question.key_id)
     ids = list(dict.fromkeys(e.request_id for e in entries if e.request_id))
     sent = [entry.attempt.intended_at for entry in entries]
     span = (min(sent, default=window[0]) - BEFORE, clock.now() + LATER)

@@ -38,10 +38,12 @@ def orphans_between(
     elsewhere: Collection[str],
     *,
     dry_run: bool,
+    with_earlier: bool = True,
 ) -> list[Orphan]:
     """Return the lines of a window that no attempt explains, with what was said of them.
 
-    Lines that were seen earlier are among them, and new ones are kept unless it is a dry run.
+    Lines that were seen earlier are among them if wanted, and new ones are kept unless it is a
+    dry run.
     """
     file = OrphanFile(batch.tree)
     inside = [line for line in lines if window[0] <= line.at < window[1]]
@@ -50,7 +52,9 @@ def orphans_between(
     known, decisions = file.read()
     # what a bill says of a request now takes the place of what one said earlier, or elsewhere
     told = {line.request_id for line in inside if line.request_id}
-    shown = {digest: line for digest, line in known.items() if line.request_id not in told}
+    shown = {}
+    if with_earlier:
+        shown = {digest: line for digest, line in known.items() if line.request_id not in told}
     shown |= {line.digest: line for line in inside}
     orphans = []
     for line in sorted(shown.values(), key=lambda line: (line.at, line.at_text, line.digest)):

@@ -48,6 +48,8 @@ class ReconcileOptions:
     wait_s: float = 0
     """How long to wait for lines that are not there yet."""
     settle: timedelta = SETTLE_WINDOW
+    key_id: str | None = None
+    """Where several share an account: lines without an attempt are those of this key."""
     imported: ImportedBill | None = None
     """What files say, in place of the provider's answer."""
     dry_run: bool = False
@@ -97,7 +99,7 @@ async def _reconcile(
     if options.imported is not None:
         bills.append(as_bill(options.imported))
     else:
-        question = Question(entries, window, elsewhere, options.wait_s)
+        question = Question(entries, window, elsewhere, options.wait_s, options.key_id)
         bills += [await _bill(place, question, settings) for place in _places(batches)]
     lines = [line for bill in bills for line in bill.lines]
     settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
@@ -108,7 +110,12 @@ async def _reconcile(
     done.books = books(
         entries,
         orphans=orphans_between(
-            batches[0], found.orphans, window, elsewhere, dry_run=options.dry_run
+            batches[0],
+            found.orphans,
+            window,
+            elsewhere,
+            dry_run=options.dry_run,
+            with_earlier=options.key_id is None,  # they may be of any key
         ),
         cross_checks=_cross_checks(bills, entries, window),
         source="; ".join(dict.fromkeys(bill.source for bill in bills)),

@@ -38,6 +38,8 @@ EXIT_NEEDS_PERSON = 4
               help="After so long without a line, an attempt counts as not billed.")  # fmt: skip
 @click.option("--import", "files", multiple=True, metavar="FILE",
               help="A bill as a file (CSV, JSON, FOCUS) in place of an answer.")  # fmt: skip
+@click.option("--key-id", metavar="ID",
+              help="On a shared account: look for strange lines on this key only.")  # fmt: skip
 @click.option("--fail-over", metavar="2%|USD",
               help="Exit 4 when billed differs from the estimate by more.")  # fmt: skip
 @click.option("--ignore", metavar="REQUEST_ID", help="This orphan is somebody else's.")
@@ -53,6 +55,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     since: str | None,
     until: str | None,
     files: tuple[str, ...],
+    key_id: str | None,
     fail_over: str | None,
     ignore: str | None,
     adopt: str | None,
@@ -88,6 +91,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         until=window[1],
         wait_s=wait_s,
         settle=timedelta(hours=settle_hours),
+        key_id=key_id,
         imported=_imported(files) if files else None,
         dry_run=dry_run,
     )

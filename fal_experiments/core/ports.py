@@ -158,12 +158,22 @@ class UsageSource(Protocol):
         """
         ...
 
-    async def events_between(self, since: datetime, until: datetime) -> list[UsageLine]:
-        """Return every line of the account in a window, oldest first. Raises: as `events_of`."""
+    async def events_between(
+        self, since: datetime, until: datetime, key_id: str | None = None
+    ) -> list[UsageLine]:
+        """Return every line of the account, or of one key, in a window, oldest first.
+
+        Raises: as `events_of`.
+        """
         ...
 
-    async def totals(self, since: datetime, until: datetime) -> list[UsageTotal]:
-        """Return sums of exactly this window, by endpoint. Raises: as `events_of`."""
+    async def totals(
+        self, since: datetime, until: datetime, key_id: str | None = None
+    ) -> list[UsageTotal]:
+        """Return sums of exactly this window, by endpoint, of the account or of one key.
+
+        Raises: as `events_of`.
+        """
         ...
 
     async def balance(self) -> Balance:

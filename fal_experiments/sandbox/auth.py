@@ -21,6 +21,11 @@ class Gate:
         self._key = key
         self._admin_key = admin_key
 
+    @property
+    def key_id(self) -> str:
+        """The public part of the key that jobs come with."""
+        return self._key.partition(":")[0]
+
     def check_app(self, request: Request, app: str) -> None:
         """Let a caller of the queue or of fal.run through. Raises: Refusal (401)."""
         if "authorization" not in request.headers:

@@ -122,13 +122,19 @@ class History:
         *,
         endpoints: Sequence[str] = (),
         request_ids: Sequence[str] = (),
+        of_jobs: bool = False,
     ) -> list[Booking]:
-        """Return the charges of a span in order of time, one more than the page holds."""
+        """Return the charges of a span in order of time, one more than the page holds.
+
+        `of_jobs`: only those of requests that came here, which all came with the one key.
+        """
         where, values = ["at >= ? AND at < ?"], [stamp(span.start), stamp(span.end)]
         for column, wanted in (("endpoint", endpoints), ("request_id", request_ids)):
             if wanted:
                 where.append(_is_in(column, wanted))
                 values += wanted
+        if of_jobs:
+            where.append("request_id IN (SELECT request_id FROM jobs)")
         rows = self._db.execute(
             f"SELECT *, ({_IDENTITY}) AS identity FROM booked WHERE {' AND '.join(where)}"  # noqa: S608  only our own words
             " ORDER BY at, id LIMIT ? OFFSET ?",

@@ -84,6 +84,7 @@ class UsageApi:
                 page,
                 endpoints=list_of(request, "endpoint_id"),
                 request_ids=list_of(request, "request_id"),
+                of_jobs=self._is_of_own_key(request),
             ),
             page,
         )
@@ -102,7 +103,9 @@ class UsageApi:
             last = bucket_start(span.end - timedelta(microseconds=1), timeframe, zone)
             span = Span(bucket_start(span.start, timeframe, zone), next_bucket(last, timeframe))
         wanted = list_of(request, "endpoint_id")
-        rows = services.history.bookings(span, _EVERYTHING, endpoints=wanted)
+        rows = services.history.bookings(
+            span, _EVERYTHING, endpoints=wanted, of_jobs=self._is_of_own_key(request)
+        )
         expand = set(list_of(request, "expand")) or {"time_series"}
         if not expand & {"time_series", "summary"}:
             raise invalid("expand: expected time_series, summary, or both")
@@ -120,6 +123,13 @@ class UsageApi:
             body["summary"] = _sums(rows)
         more = {"next_cursor": None, "has_more": False}
         return Response(exact_json({**body, **more}), media_type="application/json")
+
+    def _is_of_own_key(self, request: Request) -> bool:
+        """Tell whether only jobs are wanted. Raises: Refusal for a key that is not of here."""
+        wanted = list_of(request, "api_key_id")
+        if set(wanted) - {self._services.gate.key_id}:
+            raise invalid("api_key_id: no such key")
+        return bool(wanted)
 
     def _item(self, job: Job, *, with_payloads: bool) -> dict[str, Any]:
         item: dict[str, Any] = {

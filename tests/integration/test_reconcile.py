@@ -160,6 +160,21 @@ def test_an_orphan_needs_a_person_until_one_has_spoken(tmp_path: Path) -> None:
         ]
 
 
+def test_on_a_shared_account_the_lines_of_other_keys_are_nobodys_business(tmp_path: Path) -> None:
+    with troubled(tmp_path, {"do": "orphan", "times": 1}) as made:
+        _run(made)
+
+        account = _reconcile(made)
+        called = _reconcile(made, "--key-id", "integration-id")
+        unknown = _reconcile(made, "--key-id", "somebody-else")
+
+        assert (account.code, len(account.json["orphans"])) == (4, 1)
+        assert called.code == 0, called.out
+        _assert_closed(called, 2 * CENT, {})
+        assert (called.json["orphans"], called.json["cross_checks"]) == ([], [])
+        assert (unknown.code, "api_key_id" in unknown.out) == (1, True)
+
+
 def test_a_refund_is_a_correction_and_the_first_amount_stays_on_the_log(tmp_path: Path) -> None:
     with troubled(tmp_path, {"do": "bill_corrected", "percent": 50, "after": 2}) as made:
         _run(made)

@@ -43,21 +43,25 @@ class FalUsage:
                 lines += await self._events({**span, "request_id": ",".join(ids)})
         return lines
 
-    async def events_between(self, since: datetime, until: datetime) -> list[UsageLine]:
-        """Return every line of the account in a window. Raises: as `events_of`."""
+    async def events_between(
+        self, since: datetime, until: datetime, key_id: str | None = None
+    ) -> list[UsageLine]:
+        """Return every line of the account, or of one key, in a window. Raises: as `events_of`."""
         lines: list[UsageLine] = []
         for span in _spans(since, until):
-            lines += await self._events(span)
+            lines += await self._events(span | _of_key(key_id))
         return lines
 
-    async def totals(self, since: datetime, until: datetime) -> list[UsageTotal]:
+    async def totals(
+        self, since: datetime, until: datetime, key_id: str | None = None
+    ) -> list[UsageTotal]:
         """Return sums by endpoint of exactly this window. Raises: as `events_of`.
 
         `bound_to_timeframe=false`: else the window snaps to whole buckets and widens (8.4).
         """
         totals: list[UsageTotal] = []
         for span in _spans(since, until):
-            query = {**span, "bound_to_timeframe": "false", "expand": "summary"}
+            query = {**span, **_of_key(key_id), "bound_to_timeframe": "false", "expand": "summary"}
             for row in await self._rows("models/usage", query, "summary"):
                 try:
                     totals.append(usage_total(row))
@@ -129,6 +133,10 @@ def _spans(since: datetime, until: datetime) -> Iterator[dict[str, str]]:
         end = min(start + LONGEST_SPAN, until)
         yield {"start": _stamp(start), "end": _stamp(end)}
         start = end
+
+
+def _of_key(key_id: str | None) -> dict[str, str]:
+    return {"api_key_id": key_id} if key_id else {}
 
 
 def _stamp(at: datetime) -> str:
