@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fal_experiments.app.connection import Services
 from fal_experiments.core.labels import plural
+from fal_experiments.core.money import format_usd
 from fal_experiments.core.ports import Clock, Service, UsageSource
 from fal_experiments.core.reconcile import Entry, may_be_billed
 from fal_experiments.core.usage import UsageLine, UsageTotal
@@ -42,6 +43,11 @@ def as_bill(imported: ImportedBill) -> Bill:
             "usage totals name no requests: nothing is called billed for them, they are held "
             "against what is known here; their window must be that of the batches"
         )
+    if imported.unnamed:
+        amount = format_usd(sum(line.nano_usd for line in imported.unnamed))
+        what = f"{plural(len(imported.unnamed), 'line')} of it ({amount} together)"
+        first = imported.unnamed[0].source
+        notices.append(f"{what} name no request and are in no sum here, first {first}")
     return Bill(
         lines=imported.lines,
         totals=imported.totals,

@@ -42,7 +42,7 @@ BILL_REASONS: dict[str, Reason] = {
     "resolution_tier": Reason("resolution", "clip billed at another resolution's rate"),
     "duration_rounded": Reason("rounded", "length or units that the bill has rounded"),
     "unit_mismatch": Reason("other units", "more or fewer units than expected"),
-    "discount": Reason("discount", "another discount than the estimate had"),
+    "discount": Reason("discount", "another discount than the estimate had, or a credit"),
     "platform_retry": Reason("billed again", "request with several lines in the bill", "bad"),
     "missing_event": Reason("no billing event", "attempt that never came into the bill", "warn"),
     "orphan_request": Reason("orphan", "line of the bill that no attempt here explains", "bad"),

@@ -119,7 +119,7 @@ def _observed(
 ) -> Observation | None:
     batch, cell, number = entry.key
     if own:
-        discounts = [line.discount_nano_usd for line in own if line.discount_nano_usd is not None]
+        discounts = [off for line in own if (off := _taken_off(line)) is not None]
         units = [line.units for line in own]
         prices = {line.unit_price_usd for line in own}
         return Observation(
@@ -142,6 +142,11 @@ def _observed(
     if last_at >= complete_until or attempt.cost("billed") is not None:
         return None
     return Observation(batch=batch, cell=cell, attempt=number, nano_usd=None, source=NO_LINE)
+
+
+def _taken_off(line: UsageLine) -> int | None:
+    """Return what a line takes off: its discount, or all of it where it is a credit."""
+    return -line.nano_usd if line.nano_usd < 0 else line.discount_nano_usd
 
 
 def is_news(attempt: Attempt, seen: Observation) -> bool:

@@ -29,18 +29,20 @@ class ImportedBill(NamedTuple):
     lines: tuple[UsageLine, ...] = ()
     totals: tuple[UsageTotal, ...] = ()
     """Sums by endpoint, of usage reports: they name no requests."""
+    unnamed: tuple[UsageLine, ...] = ()
+    """Lines that name no request beside others that do: taxes, credits, purchases."""
 
 
 def read_bill(text: str, name: str) -> ImportedBill:
     """Return what a file says of a bill. Raises: BadInput naming file, line and field."""
     if text.lstrip("\ufeff \t\r\n")[:1] not in {"{", "["}:
-        return ImportedBill(lines=_lines(_csv_rows(text, name), name))
+        return _lines(_csv_rows(text, name), name)
     body = json_of(text.lstrip("\ufeff"), exact=True)
     if isinstance(body, dict) and not any(isinstance(body.get(key), list) for key in LISTS):
         usage = _usage_rows(body, name)
         if usage is not None:
             return ImportedBill(totals=_totals(usage, name))
-    return ImportedBill(lines=_lines(_event_rows(body, name), name))
+    return _lines(_event_rows(body, name), name)
 
 
 def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
@@ -54,29 +56,34 @@ def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
     for bill in bills:
         lines += [line for line in bill.lines if _key(line) not in known]
         known |= {_key(line) for line in bill.lines}
-    return ImportedBill(tuple(lines), tuple(total for bill in bills for total in bill.totals))
+    return ImportedBill(
+        tuple(lines),
+        tuple(total for bill in bills for total in bill.totals),
+        tuple(line for bill in bills for line in bill.unnamed),
+    )
 
 
 def _key(line: UsageLine) -> tuple[str | None, datetime, int]:
     return line.request_id, line.at, line.nano_usd
 
 
-def _lines(rows: _Rows, name: str) -> tuple[UsageLine, ...]:
-    lines = []
+def _lines(rows: _Rows, name: str) -> ImportedBill:
+    lines: list[UsageLine] = []
+    unnamed: list[UsageLine] = []
     for where, row in rows:
         try:
             line = usage_line(row, f"{name}, {where}")
         except ValueError as exc:
             raise _unreadable(name, where, exc) from exc
-        if line.request_id is None:
-            raise BadInput(
-                f"{name}: {where}: request_id: expected the id of a request, found nothing",
-                fix="a bill that does not name requests can not be matched: export billing events",
-            )
-        lines.append(line)
+        (unnamed if line.request_id is None else lines).append(line)
+    if unnamed and not lines:
+        raise BadInput(
+            f"{name}: {rows[0][0]}: request_id: expected the id of a request, found nothing",
+            fix="a bill that does not name requests cannot be matched: export billing events",
+        )
     if not lines:
         raise BadInput(f"{name}: no line of a bill is in it", fix=f"expected {EXPECTED}")
-    return tuple(lines)
+    return ImportedBill(lines=tuple(lines), unnamed=tuple(unnamed))
 
 
 def _totals(rows: _Rows, name: str) -> tuple[UsageTotal, ...]:
@@ -121,8 +128,11 @@ def _numbered(rows: Any, what: str, name: str) -> Iterable[tuple[str, Mapping[st
 
 def _csv_rows(text: str, name: str) -> _Rows:
     plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    first = plain.partition("\n")[0]
+    delimiter = next((mark for mark in ",;\t" if mark in first), ",")  # spreadsheets differ
     # not splitlines(): it also cuts at characters that a field may hold
-    reader = csv.DictReader((f"{line}\n" for line in plain.split("\n")), strict=True)
+    lines = (f"{line}\n" for line in plain.split("\n"))
+    reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     rows: _Rows = []
     try:
         for row in reader:

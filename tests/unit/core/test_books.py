@@ -115,6 +115,18 @@ def test_one_line_is_charged_once_though_two_attempts_claim_its_request() -> Non
     assert found.orphans == ()
 
 
+def test_a_credit_for_a_request_is_taken_off_and_is_no_second_charge() -> None:
+    one = entry()
+    told = [line(), line(-EXPECTED // 5, units="-1").model_copy(update={"at_text": "later"})]
+
+    (seen,) = match([one], told, complete_until=None).observations
+    advance(one.attempt, billed_event(seen, LATER))
+
+    shown = closed(one)
+    assert shown.total.billed_nano_usd == EXPECTED * 4 // 5
+    assert shown.total.reasons == {"discount": -EXPECTED // 5}
+
+
 def test_five_units_are_five_units_however_they_are_written() -> None:
     told = [line(units="5"), line(units="5.0").model_copy(update={"source": "bill.csv"})]
 

@@ -206,6 +206,28 @@ def test_different_lines_of_one_request_in_one_file_are_all_charged() -> None:
     assert len(bill.lines) == 2
 
 
+def test_lines_that_name_no_request_beside_others_that_do_are_kept_apart() -> None:
+    tax = {"ChargeCategory": "Tax", "request_id": None, "cost_total": 0.009}
+
+    bill = joined([read_bill(json.dumps([EVENT, EVENT | tax]), "bill.json")])
+
+    assert [line.request_id for line in bill.lines] == ["r1"]
+    assert [(line.source, line.nano_usd) for line in bill.unnamed] == [
+        ("bill.json, row 2", 9_000_000)
+    ]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_columns_may_be_separated_as_spreadsheets_do_it(mark: str) -> None:
+    assert _one(_csv(EVENT).replace(",", mark)).nano_usd == 45_000_000
+
+
+def test_a_comma_in_an_amount_is_refused_and_never_guessed_at() -> None:
+    text = _csv(EVENT).replace(",", ";").replace("0.045", "0,045")
+
+    assert "cost_total: expected a number, found '0,045'" in _problem(text, "bill.csv")
+
+
 def test_a_bill_of_no_files_is_empty() -> None:
     assert joined([]) == ImportedBill()
 
