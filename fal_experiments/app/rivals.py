@@ -1,9 +1,11 @@
 """What the other batches of a ledger say: their requests, their lost ones, their share of a cap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch
+from fal_experiments.app.planning import Planned
 from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.budget import SharedCap
 from fal_experiments.core.ids import canonical_json, sha256_hex
@@ -33,6 +35,24 @@ def shared_cap_of(batch: Batch, clock: Clock) -> SharedCap | None:
     return None if scope == "batch" else LedgerCap(batch, scope, clock.now)
 
 
+def counted_elsewhere(planned: Planned, *, sandbox: bool) -> int:
+    """Return what other batches hold of the cap that a matrix shares with them; else 0.
+
+    Raises: StorageFailed; BadInput for a damaged ledger.
+    """
+    scope = planned.plan.spec.budget.scope
+    if scope == "batch":
+        return 0
+    rows = fold_rows(Ledger(planned.project.tree(sandbox=sandbox)).read())
+    return _counted_in(rows, scope, wiring.system_clock().now())
+
+
+def _counted_in(rows: Iterable[LedgerRow], scope: BudgetScope, now: datetime) -> int:
+    period = "%Y-%m-%d" if scope == "ledger-day" else "%Y-%m"
+    same = [row for row in rows if row.submitted_at.strftime(period) == now.strftime(period)]
+    return sum(row.counted_nano_usd for row in same)
+
+
 class LedgerCap:
     """A cap on all that a ledger's batches spend in a day or month of UTC.
 
@@ -42,7 +62,7 @@ class LedgerCap:
 
     def __init__(self, batch: Batch, scope: BudgetScope, now: Callable[[], datetime]) -> None:
         self._batch = batch
-        self._period = "%Y-%m-%d" if scope == "ledger-day" else "%Y-%m"
+        self._scope = scope
         self._now = now
         self._ledger = Ledger(batch.tree)
         self._read_bytes = 0
@@ -58,18 +78,11 @@ class LedgerCap:
         with self._ledger.exclusively():
             rows, self._read_bytes = self._ledger.read_new(self._read_bytes)
             self._others |= {r.row_id: r for r in rows if r.batch != self._batch.name}
-            if self._held_nano_usd() > others_may_hold_nano_usd:
+            held_nano_usd = _counted_in(self._others.values(), self._scope, self._now())
+            if held_nano_usd > others_may_hold_nano_usd:
                 return False
             self._ledger.append([self._row(cell, number, worst_case_nano_usd)])
         return True
-
-    def _held_nano_usd(self) -> int:
-        period = self._now().strftime(self._period)
-        return sum(
-            row.counted_nano_usd
-            for row in self._others.values()
-            if row.submitted_at.strftime(self._period) == period
-        )
 
     def _row(self, cell: Cell, number: int, worst_case_nano_usd: int) -> LedgerRow:
         attempt = Attempt(

@@ -1,19 +1,26 @@
 """What a plan may cost, in words: before a run, and in the question whether to spend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
-from fal_experiments.core.budget import worst_case
+from fal_experiments.core.budget import Forecast, forecast
 from fal_experiments.core.estimate_chain import rests_on
 from fal_experiments.core.labels import plural
 from fal_experiments.core.levers import Lever, dearest
-from fal_experiments.core.money import format_usd
+from fal_experiments.core.matrix import Budget
+from fal_experiments.core.money import format_usd, nano_from_usd
 from fal_experiments.core.plan import Plan
 
+_PERIODS = {"ledger-day": "today", "ledger-month": "this month"}
 
-def print_estimate(plan: Plan) -> None:
-    """Print how many cells there are, and what they may cost in all."""
+
+def print_estimate(plan: Plan, elsewhere_nano_usd: int = 0) -> None:
+    """Print how many cells there are, and what they may cost in all.
+
+    Args:
+        elsewhere_nano_usd: what other batches hold of a cap that is shared with them.
+    """
     estimate, budget = plan.estimate, plan.spec.budget
     combinations = len(plan.cells) + len(plan.left_out)
     click.echo()
@@ -34,12 +41,11 @@ def print_estimate(plan: Plan) -> None:
         each = "" if blind else f", each held at {held}"
         click.echo(f"  and {plural(len(plan.unpriced), 'cell')} of unknown price{each}")
     click.echo(f"Estimate rests on: {rests_on(plan.cells)}.")
-    if budget.max_usd is not None:
-        cap = int(budget.max_usd * 10**9)
-        fit = "" if blind else f"; {_fit_label(plan, cap)}"
-        click.echo(f"Cap: {format_usd(cap)}{fit}.")
-    else:
-        click.echo("Cap: none in the matrix; the most that this may cost is taken as one.")
+    found = None if blind else forecast(plan, elsewhere_nano_usd)
+    fit = "; all cells fit" if budget.max_usd and found and found.fit == len(plan.cells) else ""
+    click.echo(f"Cap: {_cap_label(budget, elsewhere_nano_usd)}{fit}.")
+    for words in _limits(budget, found) if found else ():
+        click.secho(words, fg="yellow")
     if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
         click.secho(f"This may cost more than warn_usd {budget.warn_usd}.", fg="yellow")
 
@@ -55,16 +61,25 @@ def print_levers(plan: Plan, found: Sequence[Lever]) -> None:
             click.echo(f"  {lever.label()}")
 
 
-def _fit_label(plan: Plan, cap: int) -> str:
-    """Tell how many cells fit a cap, in plan order, if each costs its worst case."""
-    fit = held = 0
-    for cell in plan.cells:
-        held += worst_case(cell, plan.spec.budget)
-        fit += held <= cap
-    if fit == len(plan.cells):
-        return "all cells fit"
-    left = len(plan.cells) - fit
-    return (
-        f"only the first {fit} of {len(plan.cells)} cells fit if each costs its worst; up to "
-        f"{left} would be left as over budget"
-    )
+def _cap_label(budget: Budget, elsewhere_nano_usd: int) -> str:
+    if budget.max_usd is None:
+        return "none in the matrix; the most that this may cost is taken as one"
+    cap = format_usd(nano_from_usd(budget.max_usd))
+    if budget.scope == "batch":
+        return cap
+    when, taken = _PERIODS[budget.scope], format_usd(elsewhere_nano_usd)
+    return f"{cap} for all batches of {when}, of which other batches hold {taken}"
+
+
+def _limits(budget: Budget, found: Forecast) -> Iterator[str]:
+    """Yield which caps leave cells unbought, if each costs its worst case."""
+    if found.too_dear:
+        yield (
+            f"{plural(found.too_dear, 'cell')} may cost more than per_cell_usd "
+            f"{budget.per_cell_usd}: left as over budget."
+        )
+    if found.left:
+        yield (
+            f"The cap has room for {plural(found.fit, 'cell')} at their worst: up to {found.left} "
+            "would be left as over budget."
+        )

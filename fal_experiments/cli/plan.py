@@ -9,6 +9,7 @@ import click
 
 from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.planning import PlanWishes, budget_trouble, make_plan
+from fal_experiments.app.rivals import counted_elsewhere
 from fal_experiments.cli.console import emit_json, heading, json_option, note, print_table
 from fal_experiments.cli.estimate_words import print_estimate, print_levers
 from fal_experiments.cli.fairness import print_sheet, sheet_json
@@ -81,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         print_sheet(fairness(plan))
     else:
         _print_plan(plan, with_cells=with_cells or len(plan.cells) <= FEW_CELLS)
-    print_estimate(plan)
+    print_estimate(plan, counted_elsewhere(planned, sandbox=sandbox))
     if with_levers:
         print_levers(plan, found)
     for warning in plan.warnings:

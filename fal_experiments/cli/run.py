@@ -10,6 +10,7 @@ from fal_experiments.app.execute import Watch
 from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.ledger import bought_before
 from fal_experiments.app.planning import Planned, PlanWishes, make_plan
+from fal_experiments.app.rivals import counted_elsewhere
 from fal_experiments.app.run import RunOptions, run
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
@@ -78,7 +79,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         note(f"warning: {warning}")
     _tell_of_earlier_batches(planned, sandbox=sandbox)
     if sandbox and not as_json:
-        print_estimate(planned.plan)
+        print_estimate(planned.plan, counted_elsewhere(planned, sandbox=True))
         click.echo()
     with batch_progress(planned.plan) as on_event:
         ran = run(
@@ -113,6 +114,6 @@ def _may_spend(plan: Plan, planned: Planned, *, yes: bool, as_json: bool) -> boo
             f"this may cost up to {format_usd(plan.estimate.high)}, and nobody is here to agree",
             fix="add --yes to spend, or --sandbox to try for nothing",
         )
-    print_estimate(plan)
+    print_estimate(plan, counted_elsewhere(planned, sandbox=False))
     print_levers(plan, levers(plan, planned.replan) if planned.replan else [])
     return click.confirm("Spend this?", default=False)

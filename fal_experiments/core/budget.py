@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.matrix import Budget
@@ -129,6 +129,34 @@ def check_budget(plan: Plan) -> None:
                 fix="raise it, or make the cells cheaper (duration, resolution, audio off)",
                 path=("budget", field),
             )
+
+
+class Forecast(NamedTuple):
+    """What the caps let through if every cell costs its worst case."""
+
+    fit: int
+    too_dear: int
+    """Cells that may cost more than `per_cell_usd`."""
+    left: int
+    """Cells that `max_usd` has no room for."""
+
+
+def forecast(plan: Plan, elsewhere_nano_usd: int = 0) -> Forecast:
+    """Return what fits the caps, cell by cell in plan order; other batches hold so much already.
+
+    Without `max_usd` everything fits that is not too dear. Raises: as `worst_case`.
+    """
+    budget = plan.spec.budget
+    room = None if budget.max_usd is None else nano_from_usd(budget.max_usd) - elsewhere_nano_usd
+    fit = too_dear = 0
+    for cell in plan.cells:
+        worst = worst_case(cell, budget)
+        if over_cell_limit(cell, budget):
+            too_dear += 1
+        elif room is None or worst <= room:
+            fit += 1
+            room = None if room is None else room - worst
+    return Forecast(fit, too_dear, len(plan.cells) - fit - too_dear)
 
 
 def over_cell_limit(cell: Cell, budget: Budget) -> bool:

@@ -94,6 +94,16 @@ def test_a_cap_of_the_ledger_counts_what_an_earlier_batch_spent(tmp_path: Path, 
         assert made.sandbox.stats().billed_nano_usd == 7 * CENT
 
 
+def test_a_plan_says_what_other_batches_hold_of_the_day_s_cap(tmp_path: Path) -> None:
+    with bench(tmp_path) as made:
+        made.call("run", _daily(made, "one", "0.12"), *QUIET)
+
+        told = made.call("plan", _daily(made, "two", "0.12"), "--sandbox").out
+
+        assert "Cap: $0.12 for all batches of today, of which other batches hold $0.06." in told
+        assert "The cap has room for 3 cells at their worst" in told
+
+
 def test_a_batch_with_a_cap_of_its_own_is_not_held_back_by_the_day_s(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         first = made.call("run", _daily(made, "first", "0.12"), *QUIET)

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from fal_experiments.core.budget import Purse, cap_of, check_budget, over_cell_limit, worst_case
+from fal_experiments.core.budget import (
+    Forecast,
+    Purse,
+    cap_of,
+    check_budget,
+    forecast,
+    over_cell_limit,
+    worst_case,
+)
 from fal_experiments.errors import BadInput
 from tests.unit.core.materials import SEEDED, plan_of, preset, spec
 
@@ -79,3 +87,22 @@ def test_a_cell_above_its_own_limit_is_seen() -> None:
     over = [over_cell_limit(cell, plan.spec.budget) for cell in plan.cells]
 
     assert over == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("budget", "elsewhere", "expected"),
+    [
+        ({}, 0, Forecast(fit=3, too_dear=0, left=0)),
+        ({"max_usd": "1.80"}, 0, Forecast(fit=3, too_dear=0, left=0)),
+        ({"max_usd": "1.79"}, 0, Forecast(fit=2, too_dear=0, left=1)),
+        ({"max_usd": "1.80"}, 1, Forecast(fit=2, too_dear=0, left=1)),
+        ({"max_usd": "1.80"}, 2 * 10**9, Forecast(fit=0, too_dear=0, left=3)),
+        ({"per_cell_usd": "0.59"}, 0, Forecast(fit=0, too_dear=3, left=0)),
+    ],
+)
+def test_a_forecast_says_what_each_cap_leaves_unbought(
+    budget: dict[str, Any], elsewhere: int, expected: Forecast
+) -> None:
+    plan = plan_of(spec(presets=["seeded"], seeds="1-3", budget=budget))
+
+    assert forecast(plan, elsewhere) == expected
