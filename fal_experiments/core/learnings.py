@@ -4,7 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from fal_experiments.core.citations import OVER_ESTIMATE, STARS, Citation, cited
-from fal_experiments.core.labels import STATE_LABELS, counts_label, seconds_label, value_label
+from fal_experiments.core.labels import (
+    STATE_LABELS,
+    counts_label,
+    plural,
+    seconds_label,
+    value_label,
+)
 from fal_experiments.core.markdown_text import plain
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
@@ -51,7 +57,9 @@ def learnings_markdown(
     """
     every, notes = list(rows), _Notes(stars or {})
     lines = [f"# Learnings: {plain(plan.spec.name)}", "", *head, "## What was run", ""]
-    lines += [f"- {counts_label(summary.counts, summary.combinations)}"]
+    made = notes.cite("count", "state=done", every) if every else None
+    clips = f"; {made} of {plural(len(every), 'attempt')} gave a clip" if made else ""
+    lines += [f"- {counts_label(summary.counts, summary.combinations)}{clips}"]
     lines += [f"- {words}" for words in _totals(every, notes)]
     lines += [f"- cap {format_usd(summary.money.cap_nano_usd)}", "", "## Findings", ""]
     presets = dict.fromkeys(row.preset for row in every)
@@ -62,7 +70,7 @@ def learnings_markdown(
     lines += ["", *_best(every, stars or {}, notes), "## Attempts", ""]
     lines += ["| row | preset | prompt | seed | result | metered | in all |", "|" + " --- |" * 7]
     lines += [_row_line(row) for row in every] or ["| – | no attempt was made | | | | | |"]
-    lines += ["", *_left_out(plan), *_deviations(plan)]
+    lines += ["", *_left_out(plan), *_deviations(plan, every)]
     for title, question in (
         ("What I saw", "Which clips would you keep, and why? Name the rows."),
         ("What I conclude", "What is true beyond this batch? What would prove it wrong?"),
@@ -169,10 +177,14 @@ def _left_out(plan: Plan) -> list[str]:
     return ["## Left out", "", *dict.fromkeys(lines), ""]
 
 
-def _deviations(plan: Plan) -> list[str]:
-    seen = {
-        f"- {cell.at.preset}: {plain(deviation.label())} ({plain(deviation.why)})": None
-        for cell in plan.cells
-        for deviation in cell.deviations
-    }
-    return ["## Deviations from what was held", "", *seen, ""] if seen else []
+def _deviations(plan: Plan, rows: Sequence[LedgerRow]) -> list[str]:
+    """Return each way in which a preset was not given what the matrix holds, with one row of it."""
+    first = {row.cell_id: row.row_id for row in reversed(rows)}
+    seen: dict[str, str] = {}
+    for cell in plan.cells:
+        for deviation in cell.deviations:
+            says = f"- {cell.at.preset}: {plain(deviation.label())} ({plain(deviation.why)})"
+            row = first.get(cell.cell_id)
+            seen[says] = seen.get(says) or (f", as in `{row}`" if row else "")
+    lines = [f"{says}{row}" for says, row in seen.items()]
+    return ["## Deviations from what was held", "", *lines, ""] if lines else []

@@ -93,4 +93,4 @@ def test_a_sum_of_what_is_partly_unknown_is_not_told_as_one() -> None:
     partly = [rows[0], rows[1].model_copy(update={"metered_nano_usd": None})]
 
     assert cited("sum", "metered", partly, {}) is None
-    assert "metered $0.10[^2] for 1 of 2 attempts, the rest unknown" in _text(partly)
+    assert "metered $0.10[^3] for 1 of 2 attempts, the rest unknown" in _text(partly)
