@@ -220,12 +220,7 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
     if "unknown" in total.counts:
         unexplained = sum(amounts.unexplained_nano_usd for amounts in books.presets)
         yield f"{format_usd(unexplained)} is not explained: see the rows with reason unknown above."
-    for orphan in books.open_orphans[:1]:
-        yield (
-            f"{plural(len(books.open_orphans), 'line')} without an attempt: somebody else on the "
-            "key, or a lost submission. Say which: fal-exp reconcile "
-            f"{names} --ignore {orphan.line.name} --reason …, or --adopt … --cell …"
-        )
+    yield from _about_orphans(books, names)
     for lost in books.lost[:1]:
         yield (
             f"{plural(len(books.lost), 'submission')} without an answer: fal-exp resume "
@@ -233,6 +228,21 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
         )
     if books.cross_checks:
         yield "The provider's own totals hold more, or less, than its lines: ask again later."
+
+
+def _about_orphans(books: Books, names: str) -> Iterator[str]:
+    """Yield what a person can say of the first line without an attempt."""
+    for orphan in books.open_orphans[:1]:
+        count = plural(len(books.open_orphans), "line")
+        same = [lost for lost in books.lost if lost.endpoint == orphan.line.endpoint]
+        batch = same[0].row_id.split("/")[0] if same else ""
+        yield f"{count} without an attempt: somebody else on the account, or a lost submission."
+        yield f"  Not ours: fal-exp reconcile {names} --ignore {orphan.line.name} --reason …"
+        if same:
+            yield (
+                f"  The submission without an answer to {orphan.line.endpoint}: fal-exp reconcile "
+                f"{batch} --adopt {orphan.line.name} --cell {same[0].cell_id}"
+            )
 
 
 def _names(batches: Sequence[str]) -> str:

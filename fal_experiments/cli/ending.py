@@ -54,7 +54,8 @@ def renew_report(batch: Batch) -> None:
     if not (batch.folder.report / "index.html").is_file():
         return
     try:
-        note(f"report brought up to date: {write_report(batch)}")
+        write_report(batch)
+        note(f"the report of {batch.name} is brought up to date")
     except StorageFailed as exc:
         note(f"warning: the report still shows what was known before: {exc.message}")
     _write_index(batch)

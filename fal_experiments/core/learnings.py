@@ -99,7 +99,8 @@ def _of_preset(rows: Sequence[LedgerRow], notes: _Notes) -> Iterator[str]:
     preset, is_done = f"preset={rows[0].preset}", "state=done"
     done = [row for row in rows if row.state == "done"]
     count = notes.cite("count", is_done, rows, preset)
-    yield f"made {count} clips in {len(rows)} attempts"
+    clips = "clip" if len(done) == 1 else "clips"
+    yield f"made {count} {clips} in {plural(len(rows), 'attempt')}"
     for kind in dict.fromkeys(row.error_kind for row in rows if row.error_kind):
         failed = [row for row in rows if row.error_kind == kind]
         same = f"error_kind={kind}"

@@ -38,7 +38,9 @@ class Lost(Record):
     """An attempt without a request id: a bill cannot be matched with it."""
 
     row_id: str
+    cell_id: str
     preset: str
+    endpoint: str
     state: str
     worst_case_nano_usd: int
 
@@ -69,7 +71,9 @@ def lost_ones(entries: Iterable[Entry]) -> Iterator[Lost]:
         if entry.request_id is None and is_open:
             yield Lost(
                 row_id=entry.row_id,
+                cell_id=entry.cell.cell_id,
                 preset=entry.cell.at.preset,
+                endpoint=entry.attempt.endpoint,
                 state=entry.attempt.state,
                 worst_case_nano_usd=entry.attempt.counted_nano_usd,
             )

@@ -358,8 +358,8 @@ def test_the_report_tells_of_the_bill_once_it_is_there(tmp_path: Path) -> None:
 
     assert "not reconciled" in before
     assert "not reconciled" not in told
-    assert "report brought up to date" in first.err
-    assert "report brought up to date" not in again.err
+    assert "is brought up to date" in first.err
+    assert "is brought up to date" not in again.err
 
 
 def test_a_batch_with_its_own_sandbox_is_reconciled_with_it(tmp_path: Path) -> None:
