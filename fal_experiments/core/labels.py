@@ -49,9 +49,11 @@ STATE_TONES: dict[str, Tone] = {
 
 
 def seconds_label(seconds: float | Decimal | None) -> str:
-    """Return `4.2 s`, `1 min 05 s`, or `–` for what is not known."""
+    """Return `0.042 s`, `4.2 s`, `1 min 05 s`, or `–` for what is not known."""
     if seconds is None:
         return "–"
+    if 0 < seconds < 0.1:
+        return f"{seconds:.3f} s"  # a frame is not nothing
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(float(seconds)), 60)

@@ -101,3 +101,20 @@ def test_it_is_whole_without_scripts(browser: Browser, one_file: Path) -> None:
     expect(page.locator("#fairness")).to_be_visible()
     assert page.locator("table.cells img").first.evaluate("i => i.naturalWidth") > 0
     context.close()
+
+
+def test_a_file_without_clips_offers_neither_to_play_nor_to_rate(
+    browser: Browser, clips: list[Clip], sites: dict[str, Path], tmp_path: Path
+) -> None:
+    target = tmp_path / "posters.html"
+    model, folder = batches.quickstart(clips), sites["quickstart"].parent
+    write_single_file(model, folder, target, limit_mb=25, with_clips=False)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(target.as_uri())
+    page.wait_for_selector(READY)
+
+    expect(page.locator("#grid .tile").first).to_be_visible()
+    expect(page.locator("#play")).to_be_hidden()
+    expect(page.locator(".rating-bar")).to_be_hidden()
+    context.close()

@@ -40,6 +40,8 @@
       return;
     }
     startQuery();
+    const hasClips = falExp.data.cells.some((cell) => cell.video_href);
+    document.querySelector('.transport').hidden = !hasClips;
     const parts = ['panel', 'facets', 'arrange', 'colour', 'sync', 'grid', 'hover', 'gridKeys', 'shift', 'pager', 'views', 'printSheets', 'takeAway', 'paper', 'keys', 'drawer', 'tray', 'compare'];
     parts.forEach((part) => falExp[part].start());
     startSound();

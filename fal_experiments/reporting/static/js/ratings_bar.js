@@ -78,6 +78,7 @@
   function draw() {
     const { rated, of } = falExp.ratings.progress();
     const { kind, text } = falExp.ratings.state();
+    bar.hidden = of === 0; // nothing to rate; the ratings of others are shown on their tiles
     bar.querySelector('progress').max = Math.max(1, of);
     bar.querySelector('progress').value = rated;
     bar.querySelector('.rating-count').textContent = `${rated} of ${of} rated`;
