@@ -3,13 +3,21 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fal_experiments.app.init import init
 
 SECRET_VARIABLES = (
-    "FAL_KEY", "FAL_API_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "FAL_EXP_JUDGE_KEY",
+    "FAL_KEY", "FAL_API_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "FAL_ADMIN_KEY",
+    "FAL_EXP_JUDGE_KEY",
 )  # fmt: skip
 URL_VARIABLES = ("QUEUE", "RUN", "REST", "CDN", "API", "SCHEMA", "JUDGE")
+
+# how long an example takes says something of the machine, not of the program
+settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any-machine")
 
 
 @pytest.fixture(autouse=True)

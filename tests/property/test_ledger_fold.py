@@ -48,7 +48,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(ROWS, max_size=4), max_size=6))
 def test_the_spreadsheet_is_that_of_a_whole_fold_after_every_batch(
     steps: Sequence[Sequence[LedgerRow]],
@@ -73,7 +73,7 @@ def test_the_spreadsheet_is_that_of_a_whole_fold_after_every_batch(
         assert ids == [row.row_id for row in fold_rows(whole)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(ROWS, min_size=1, max_size=4), min_size=1, max_size=4),
     st.sampled_from([1, 3, 2_000]),
@@ -100,7 +100,7 @@ def test_the_table_is_that_of_a_whole_fold_with_and_without_its_copy(
                 assert json.loads(told[row.row_id]["axes"]) == row.axes
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(ROWS, min_size=1, max_size=6),
     st.sampled_from(

@@ -132,7 +132,7 @@ trouble = st.sampled_from(["none", "unknown", "rejected", "failed", "flaky", "bi
     polls=st.integers(0, 4),
     crash_after=st.integers(1, 80),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_the_cap_is_never_passed_whatever_happens_in_whatever_order(
     troubles: Sequence[str], cap_cells: int, concurrency: int, polls: int, crash_after: int
 ) -> None:

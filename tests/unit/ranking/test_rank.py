@@ -160,7 +160,7 @@ some_votes = st.lists(
 )
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(some_votes, st.randoms(use_true_random=False), st.permutations("wxyz"))
 def test_neither_the_order_of_votes_nor_the_names_of_presets_change_the_ranking(
     said: list[tuple[list[str], str]], chance: random.Random, names: list[str]
@@ -180,7 +180,7 @@ def test_neither_the_order_of_votes_nor_the_names_of_presets_change_the_ranking(
 
 
 @given(some_votes)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_tie_is_the_same_from_both_sides_and_scores_say_who_won_more(
     said: list[tuple[list[str], str]],
 ) -> None:
