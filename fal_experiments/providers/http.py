@@ -216,11 +216,13 @@ class Wire:
                 jitter = random.random()  # noqa: S311 - spreads load, hides nothing
                 await self._clock.sleep(retry_after_s(tries, asked_s, jitter=jitter))
         raise ServiceUnreachable(
-            f"{_host(url)} did not answer {method} in {most} tries: {last}",
+            f"{_host(url)} did not serve {method} in {most} tries: {last}",
             kind="unreachable",
             billed="unknown",
             retry_can_help=True,
-            fix="check network and address: `fal-exp doctor`",
+            fix="try again later: the service has trouble"
+            if last.startswith("HTTP ")
+            else "check network and address: `fal-exp doctor`",
         )
 
     async def _exchange(

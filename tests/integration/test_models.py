@@ -286,7 +286,7 @@ def test_a_service_that_is_down_is_told_and_the_snapshot_shown(down: Desk) -> No
     called = down.call("models", "schema", ENDPOINT)
 
     assert called.code == 0
-    assert "note: 127.0.0.1 did not answer GET in 3 tries" in called.err
+    assert "note: 127.0.0.1 did not serve GET in 3 tries" in called.err
     assert "# snapshot, 2026-11-20, made up for tests" in called.out
 
 
