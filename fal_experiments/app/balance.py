@@ -1,7 +1,7 @@
 """Is there enough credit? Asked before a run where the key may ask; else nothing is said of it."""
 
 from fal_experiments.app.connection import Services
-from fal_experiments.core.budget import cap_of
+from fal_experiments.core.budget import cap_of, within_cell_limit
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Plan
 from fal_experiments.errors import BadInput, ServiceUnreachable, UsageRefused
@@ -21,7 +21,8 @@ async def check_balance(plan: Plan, services: Services) -> str | None:
         except (UsageRefused, ServiceUnreachable):
             continue  # the right to ask is rare, and a run does not hang on it
         left, cap = balance.nano_usd, cap_of(plan)
-        expected, worst = min(cap, plan.estimate.expected), min(cap, plan.estimate.high)
+        estimate = within_cell_limit(plan).estimate
+        expected, worst = min(cap, estimate.expected), min(cap, estimate.high)
         if left < expected:
             raise BadInput(
                 f"the {name} account has {format_usd(left)} left, and {format_usd(expected)} are "

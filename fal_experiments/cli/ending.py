@@ -152,6 +152,13 @@ def print_summary(summary: BatchSummary) -> None:
         )
 
 
+def _sharing(summary: BatchSummary) -> str:
+    """Return whom a cap is shared with, in words; nothing for the cap of one batch."""
+    periods = {"ledger-day": "a day", "ledger-month": "a month"}
+    period = periods.get(summary.cap_scope)
+    return f", which all batches of {period} share," if period else ""
+
+
 def next_steps(summary: BatchSummary) -> list[str]:
     """Return what a person can do about a batch that is not whole, one step a line."""
     counts, resume = summary.counts, f"fal-exp resume {summary.batch}"
@@ -166,9 +173,14 @@ def next_steps(summary: BatchSummary) -> list[str]:
             + f"\n  Look again: {resume}; or decide: fal-exp ledger resolve CELL --adopt "
             "REQUEST_ID | --resubmit | --abandon"
         )
-    if over := counts.get("over_budget"):
+    if dear := summary.over_cell_limit:
         steps.append(
-            f"{plural(over, 'cell')} did not fit the cap and cost nothing. "
+            f"{plural(dear, 'cell')} may cost more than per_cell_usd allows and cost nothing. "
+            "Raise it in the matrix, and run that."
+        )
+    if over := counts.get("over_budget", 0) - summary.over_cell_limit:
+        steps.append(
+            f"{plural(over, 'cell')} did not fit the cap{_sharing(summary)} and cost nothing. "
             f"Take them up: {resume} --raise-cap USD"
         )
     if paused := counts.get("paused"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from fal_experiments.core.budget import Forecast, forecast
+from fal_experiments.core.budget import Forecast, forecast, within_cell_limit
 from fal_experiments.core.estimate_chain import rests_on
 from fal_experiments.core.labels import plural
 from fal_experiments.core.levers import Lever, dearest
@@ -21,10 +21,17 @@ def print_estimate(plan: Plan, elsewhere_nano_usd: int = 0) -> None:
     Args:
         elsewhere_nano_usd: what other batches hold of a cap that is shared with them.
     """
-    estimate, budget = plan.estimate, plan.spec.budget
+    bought, budget = within_cell_limit(plan), plan.spec.budget
+    estimate, too_dear = bought.estimate, len(plan.cells) - len(bought.cells)
     combinations = len(plan.cells) + len(plan.left_out)
     click.echo()
-    click.echo(f"{len(plan.cells)} of {combinations} combinations would run.")
+    click.echo(f"{len(bought.cells)} of {combinations} combinations would run.")
+    if too_dear:
+        click.secho(
+            f"{plural(too_dear, 'cell')} may cost more than per_cell_usd {budget.per_cell_usd}: "
+            "never bought, and in no sum here.",
+            fg="yellow",
+        )
     if plan.not_asked is not None:
         click.echo(
             f"The matrix has {plural(plan.not_asked.combinations, 'other')}, not asked for: they "
@@ -40,11 +47,11 @@ def print_estimate(plan: Plan, elsewhere_nano_usd: int = 0) -> None:
         held = format_usd(int((budget.per_cell_usd or 0) * 10**9))
         each = "" if blind else f", each held at {held}"
         click.echo(f"  and {plural(len(plan.unpriced), 'cell')} of unknown price{each}")
-    click.echo(f"Estimate rests on: {rests_on(plan.cells)}.")
+    click.echo(f"Estimate rests on: {rests_on(bought.cells)}.")
     found = None if blind else forecast(plan, elsewhere_nano_usd)
-    fit = "; all cells fit" if budget.max_usd and found and found.fit == len(plan.cells) else ""
+    fit = "; all cells fit" if budget.max_usd and found and found.fit == len(bought.cells) else ""
     click.echo(f"Cap: {_cap_label(budget, elsewhere_nano_usd)}{fit}.")
-    for words in _limits(budget, found) if found else ():
+    for words in _limits(found) if found else ():
         click.secho(words, fg="yellow")
     if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
         click.secho(f"This may cost more than warn_usd {budget.warn_usd}.", fg="yellow")
@@ -71,15 +78,10 @@ def _cap_label(budget: Budget, elsewhere_nano_usd: int) -> str:
     return f"{cap} for all batches of {when}, of which other batches hold {taken}"
 
 
-def _limits(budget: Budget, found: Forecast) -> Iterator[str]:
-    """Yield which caps leave cells unbought, if each costs its worst case."""
-    if found.too_dear:
-        yield (
-            f"{plural(found.too_dear, 'cell')} may cost more than per_cell_usd "
-            f"{budget.per_cell_usd}: left as over budget."
-        )
+def _limits(found: Forecast) -> Iterator[str]:
+    """Yield what the cap leaves unbought, if each cell costs its worst case."""
     if found.left:
         yield (
-            f"The cap has room for {plural(found.fit, 'cell')} at their worst: up to {found.left} "
-            "would be left as over budget."
+            f"At their worst {plural(found.fit, 'cell')} fit the cap, and {found.left} would be "
+            "left as over budget."
         )

@@ -15,6 +15,7 @@ from fal_experiments.cli.estimate_words import print_estimate, print_levers
 from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.cli.options import cell_option, max_usd_option, probe_seeds_option
 from fal_experiments.cli.plan_diff import show_diff
+from fal_experiments.core.budget import within_cell_limit
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.levers import levers
@@ -72,7 +73,9 @@ def command(  # noqa: PLR0913 - one parameter for each option
         return show_diff(plan, matrix, other, markdown=form == "markdown", as_json=as_json)
     found = levers(plan, planned.replan) if with_levers and planned.replan else []
     if as_json:
-        estimate = plan.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
+        bought = within_cell_limit(plan)
+        estimate = bought.estimate.model_dump() | {"unpriced_cells": len(plan.unpriced)}
+        estimate["over_cell_limit"] = len(plan.cells) - len(bought.cells)
         more: dict[str, Any] = {"fairness": sheet_json(fairness(plan)), "advice": advice_of(plan)}
         more["levers"] = [lever._asdict() for lever in found]
         more["refused"] = f"{trouble.message} → {trouble.fix}" if trouble else None

@@ -8,6 +8,7 @@ import click
 from fal_experiments.app.batch import open_batch
 from fal_experiments.app.planning import PlanWishes, make_plan, matrix_path
 from fal_experiments.cli.console import emit_json, print_table
+from fal_experiments.core.budget import within_cell_limit
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Plan
 from fal_experiments.core.plan_diff import (
@@ -23,7 +24,7 @@ from fal_experiments.storage.layout import find_project
 
 def show_diff(plan: Plan, matrix: str, other: str, *, markdown: bool, as_json: bool) -> int:
     """Print what has changed from OTHER, a matrix file or a batch, to the plan of a matrix."""
-    diff = plan_diff(_other(other), plan)
+    diff = plan_diff(within_cell_limit(_other(other)), within_cell_limit(plan))
     if as_json:
         emit_json(_json(diff))
     elif markdown:

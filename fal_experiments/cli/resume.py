@@ -78,5 +78,6 @@ def _agreed(batch: Batch, cap: Decimal | None, *, yes: bool) -> int | None:
     question = f"Raise the cap of {batch.name} from {format_usd(old)} to {format_usd(new)}?"
     if not sys.stdin.isatty():
         raise BadInput(f"{question} Nobody is here to agree", fix="add --yes")
-    click.confirm(question, abort=True)
+    if not click.confirm(question, default=False):
+        raise BadInput("the cap stays as it is; nothing was submitted", fix="resume without it")
     return new

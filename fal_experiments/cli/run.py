@@ -26,6 +26,7 @@ from fal_experiments.cli.options import (
     stage_options,
 )
 from fal_experiments.cli.progress import batch_progress
+from fal_experiments.core.budget import most_spent
 from fal_experiments.core.labels import plural
 from fal_experiments.core.levers import levers
 from fal_experiments.core.money import format_usd
@@ -111,9 +112,9 @@ def _may_spend(plan: Plan, planned: Planned, *, yes: bool, as_json: bool) -> boo
         return True
     if not sys.stdin.isatty() or as_json:
         raise BadInput(
-            f"this may cost up to {format_usd(plan.estimate.high)}, and nobody is here to agree",
+            f"this may cost up to {format_usd(most_spent(plan))}, and nobody is here to agree",
             fix="add --yes to spend, or --sandbox to try for nothing",
         )
     print_estimate(plan, counted_elsewhere(planned, sandbox=False))
     print_levers(plan, levers(plan, planned.replan) if planned.replan else [])
-    return click.confirm("Spend this?", default=False)
+    return click.confirm(f"Spend up to {format_usd(most_spent(plan))}?", default=False)

@@ -93,10 +93,16 @@ def cap_of(plan: Plan) -> int:
 
     Without a cap in the matrix, what the person confirmed is what may be spent.
     """
+    if plan.spec.budget.max_usd is not None:
+        return nano_from_usd(plan.spec.budget.max_usd)
+    return most_spent(plan)
+
+
+def most_spent(plan: Plan) -> int:
+    """Return what a plan may cost if every cell that is bought costs its worst, within the cap."""
     budget = plan.spec.budget
-    if budget.max_usd is not None:
-        return nano_from_usd(budget.max_usd)
-    return sum(worst_case(cell, budget) for cell in plan.cells)
+    worst = sum(worst_case(cell, budget) for cell in within_cell_limit(plan).cells)
+    return worst if budget.max_usd is None else min(worst, nano_from_usd(budget.max_usd))
 
 
 def check_budget(plan: Plan) -> None:
@@ -157,6 +163,12 @@ def forecast(plan: Plan, elsewhere_nano_usd: int = 0) -> Forecast:
             fit += 1
             room = None if room is None else room - worst
     return Forecast(fit, too_dear, len(plan.cells) - fit - too_dear)
+
+
+def within_cell_limit(plan: Plan) -> Plan:
+    """Return a plan without the cells that `per_cell_usd` leaves unbought: what may be spent on."""
+    cells = (cell for cell in plan.cells if not over_cell_limit(cell, plan.spec.budget))
+    return plan.model_copy(update={"cells": tuple(cells)})
 
 
 def over_cell_limit(cell: Cell, budget: Budget) -> bool:

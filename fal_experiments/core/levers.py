@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from fal_experiments.core.budget import within_cell_limit
 from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.plan import Cell, Plan
@@ -38,19 +39,19 @@ def levers(plan: Plan, replan: Replan) -> list[Lever]:
     Each amount is that of a plan that was really made; nothing is guessed. A change that the
     matrix can not take is left out.
     """
-    found = []
+    found, now = [], within_cell_limit(plan)
     for change, spec in _changes(plan.spec):
         try:
-            other = replan(spec)
+            other = within_cell_limit(replan(spec))
         except BadInput:
             continue  # the change does not go with this matrix: it is no lever
         lever = Lever(
             change,
-            plan.estimate.expected,
+            now.estimate.expected,
             other.estimate.expected,
-            len(plan.cells) - len(other.cells) if "seeds" not in change else 0,
+            len(now.cells) - len(other.cells) if "seeds" not in change else 0,
         )
-        is_known = len(other.unpriced) <= len(plan.unpriced)
+        is_known = len(other.unpriced) <= len(now.unpriced)
         if other.cells and is_known and lever.after_nano_usd < lever.before_nano_usd:
             found.append(lever)
     return _without_echoes(sorted(found, key=lambda lever: lever.after_nano_usd))
@@ -69,7 +70,8 @@ def _without_echoes(found: Sequence[Lever]) -> list[Lever]:
 
 def dearest(plan: Plan) -> list[tuple[Cell, int]]:
     """Return the three cells that may cost most, with their worst case, the dearest first."""
-    priced = [(cell, cell.estimate.high) for cell in plan.cells if cell.estimate is not None]
+    cells = within_cell_limit(plan).cells
+    priced = [(cell, cell.estimate.high) for cell in cells if cell.estimate is not None]
     return sorted(priced, key=lambda pair: -pair[1])[:MOST_SHOWN]
 
 

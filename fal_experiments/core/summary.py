@@ -7,7 +7,9 @@ from statistics import median
 
 from fal_experiments.core.attempt import ENDED, IN_FLIGHT, Attempt
 from fal_experiments.core.batch_money import Money, money_of
+from fal_experiments.core.budget import over_cell_limit
 from fal_experiments.core.fold import BatchState
+from fal_experiments.core.matrix import BudgetScope
 from fal_experiments.core.model import Record
 from fal_experiments.core.plan import Cell, LeftOutCell, Plan
 
@@ -69,6 +71,10 @@ class BatchSummary(Record):
     """Cells and everything left out: the denominator of every count."""
     counts: dict[str, int]
     strict_breaches: int
+    over_cell_limit: int = 0
+    """Cells over budget that no higher cap would buy: they may cost more than `per_cell_usd`."""
+    cap_scope: BudgetScope = "batch"
+    """Which batches spend from the same cap."""
     money: Money
     presets: tuple[PresetSummary, ...]
 
@@ -88,6 +94,12 @@ def summarise(plan: Plan, state: BatchState, batch: str) -> BatchSummary:
         combinations=len(plan.cells) + len(plan.left_out),
         counts=_counts(plan.cells, plan.left_out, state),
         strict_breaches=sum(a.strict_breach is not None for a in _attempts(plan.cells, state)),
+        over_cell_limit=sum(
+            over_cell_limit(cell, plan.spec.budget)
+            for cell in plan.cells
+            if state.cell_state(cell.cell_id) == "over_budget"
+        ),
+        cap_scope=plan.spec.budget.scope,
         money=money_of(plan.cells, _attempts(plan.cells, state), state.cap_nano_usd),
         presets=tuple(_preset(plan, state, preset) for preset in plan.presets),
     )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.kit import FAL_EXP, SECONDS, Bench, bench, make_matrix
 
-QUESTION = "Spend this?"
+QUESTION = "Spend up to $"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -59,7 +59,7 @@ def test_the_question_names_the_dearest_cells_and_what_would_be_cheaper(tmp_path
         assert made.posts() == 0
         assert "expected" in shown
         assert "This may cost more than warn_usd 0.05" in shown
-        assert "The cap has room for 4 cells at their worst" in shown
+        assert "At their worst 4 cells fit the cap, and 4 would be left" in shown
         dearest = shown.split("The dearest cells:")[1].split("What would make it cheaper:")[0]
         assert len(re.findall(r"^  \$0\.02 at most ", dearest, re.MULTILINE)) == 3
         assert "seeds: 2 of 4" in shown

@@ -101,7 +101,7 @@ def test_a_plan_says_what_other_batches_hold_of_the_day_s_cap(tmp_path: Path) ->
         told = made.call("plan", _daily(made, "two", "0.12"), "--sandbox").out
 
         assert "Cap: $0.12 for all batches of today, of which other batches hold $0.06." in told
-        assert "The cap has room for 3 cells at their worst" in told
+        assert "At their worst 3 cells fit the cap, and 3 would be left" in told
 
 
 def test_a_batch_with_a_cap_of_its_own_is_not_held_back_by_the_day_s(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The purse says no before the cap is passed; a plan that cannot begin is refused."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from fal_experiments.core.budget import (
     cap_of,
     check_budget,
     forecast,
+    most_spent,
     over_cell_limit,
+    within_cell_limit,
     worst_case,
 )
 from fal_experiments.errors import BadInput
@@ -106,3 +109,22 @@ def test_a_forecast_says_what_each_cap_leaves_unbought(
     plan = plan_of(spec(presets=["seeded"], seeds="1-3", budget=budget))
 
     assert forecast(plan, elsewhere) == expected
+
+
+def test_cells_above_their_own_limit_are_in_no_amount_that_may_be_spent() -> None:
+    dear = spec(axes={"duration": [5, 10]}, budget={"per_cell_usd": "1"}, seeds="1-2")
+    capped = dear.model_copy(
+        update={"budget": dear.budget.model_copy(update={"max_usd": Decimal(1)})}
+    )
+
+    plan = plan_of(dear)
+
+    bought = within_cell_limit(plan)
+    assert [cell.at.axes["duration"] for cell in bought.cells] == [5] * len(bought.cells)
+    assert 0 < len(bought.cells) < len(plan.cells)
+    assert (
+        most_spent(plan)
+        == cap_of(plan)
+        == sum(worst_case(cell, dear.budget) for cell in bought.cells)
+    )
+    assert most_spent(plan_of(capped)) == 10**9
