@@ -8,16 +8,18 @@ from fal_experiments.app import decide, ledger, wiring
 from fal_experiments.app.batch import open_batch
 from fal_experiments.app.decide import Decision
 from fal_experiments.app.settings import read_settings
-from fal_experiments.cli.console import emit_json, json_option, note
+from fal_experiments.cli.console import emit_json, json_option
 from fal_experiments.cli.ledger_books import merge, rebuild, verify
 from fal_experiments.cli.ledger_options import (
     Form,
     filter_options,
     format_option,
+    mention_sandbox,
     print_as,
     sandbox_option,
     terms_of,
 )
+from fal_experiments.cli.ledger_summary import summary
 from fal_experiments.core.labels import STATE_LABELS, plural, seconds_label, time_label
 from fal_experiments.core.ledger_query import column_named, holds, text_of, value_of
 from fal_experiments.core.money import format_usd
@@ -69,54 +71,7 @@ def show(  # noqa: PLR0913 - one parameter for each option
     if form == "table":
         more = f", the newest of {found}" if len(rows) < found else ""
         click.echo(f"{plural(len(rows), 'attempt')}{more}")
-        _mention_sandbox(every, sandbox=sandbox)
-    return 0
-
-
-@command.command("summary")
-@click.option(
-    "--by", default="preset", show_default=True, help="Columns: a,b,c; day and month too."
-)
-@filter_options
-@format_option
-@sandbox_option
-@json_option
-def summary(  # noqa: PLR0913 - one parameter for each option
-    *,
-    by: str,
-    where: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    form: Form,
-    sandbox: bool,
-    as_json: bool,
-) -> int:
-    """Sum up attempts and money by one or more columns."""
-    columns = [column_named(name.strip()) for name in by.split(",") if name.strip()]
-    terms = terms_of(where, since, until)
-    tree = find_project(Path.cwd()).tree(sandbox=sandbox)
-    groups = wiring.ledger_summary(tree, columns, terms)
-    if as_json:
-        emit_json(groups)
-        return 0
-    lines = [
-        [
-            *(text_of(group[name]) or "–" for name in columns),
-            str(group["attempts"]),
-            str(group["done"]),
-            format_usd(group["estimate_nano_usd"]),
-            format_usd(group["metered_nano_usd"]),
-            f"{group['metered_known']} of {group['attempts']}",
-            format_usd(group["billed_nano_usd"]),
-            f"{group['billed_known']} of {group['attempts']}",
-            format_usd(group["counted_nano_usd"]),
-        ]
-        for group in groups
-    ]
-    head = [*columns, "attempts", "done", "estimate", "metered", "known", "billed", "bills"]
-    print_as(form, [*head, "counted"], lines, right=" ".join([*head[len(columns) :], "counted"]))
-    if not groups and form == "table":
-        _mention_sandbox([], sandbox=sandbox)
+        mention_sandbox(every, sandbox=sandbox)
     return 0
 
 
@@ -187,18 +142,12 @@ def resolve(  # noqa: PLR0913 - one parameter for each option
     return 0
 
 
-for _command in (verify, rebuild, merge):
+for _command in (summary, verify, rebuild, merge):
     command.add_command(_command)
 
 
 def _rows(*, sandbox: bool) -> list[LedgerRow]:
     return ledger.read_rows(find_project(Path.cwd()), sandbox=sandbox)
-
-
-def _mention_sandbox(rows: list[LedgerRow], *, sandbox: bool) -> None:
-    """Say where the sandbox's attempts are, to somebody who sees none."""
-    if not rows and not sandbox and (count := len(_rows(sandbox=True))):
-        note(f"the sandbox has a ledger of its own with {count} attempts: add --sandbox")
 
 
 def _mentions(row: LedgerRow, word: str) -> bool:

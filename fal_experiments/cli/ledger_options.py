@@ -3,15 +3,18 @@
 import csv
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import click
 
-from fal_experiments.cli.console import print_table
+from fal_experiments.app.ledger import read_rows
+from fal_experiments.cli.console import note, print_table
 from fal_experiments.cli.options import moment_of_option
 from fal_experiments.core.ledger_query import Term, parse_terms
 from fal_experiments.core.markdown_text import plain
-from fal_experiments.core.rows import no_formula
+from fal_experiments.core.rows import LedgerRow, no_formula
+from fal_experiments.storage.layout import find_project
 
 F = TypeVar("F", bound=Callable[..., Any])
 Form = Literal["table", "csv", "markdown"]
@@ -72,3 +75,13 @@ def print_as(
 
 def _markdown(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def mention_sandbox(rows: Sequence[LedgerRow], *, sandbox: bool) -> None:
+    """Say where the sandbox's attempts are, to somebody who sees none."""
+    if (
+        not rows
+        and not sandbox
+        and (count := len(read_rows(find_project(Path.cwd()), sandbox=True)))
+    ):
+        note(f"the sandbox has a ledger of its own with {count} attempts: add --sandbox")

@@ -59,12 +59,18 @@ def summarise(tree: Tree, by: Sequence[str], terms: Sequence[Term] = ()) -> list
 def export(tree: Tree, target: Path, terms: Sequence[Term] = (), *, by_month: bool = False) -> int:
     """Write the rows as `.parquet`, `.csv` or `.md`, or as a folder of Parquet files by month.
 
-    Amounts are exact decimals of USD in Parquet (decimal128(38, 9), `estimate_usd` and so on) and
+    Amounts are exact decimals of USD (in Parquet decimal128(38, 9), `estimate_usd` and so on) and
     integer nano-USD beside them. Whole or not at all; returns how many rows.
-    Raises: BadInput for another suffix or a folder that is not empty; StorageFailed.
+    Raises: BadInput without a row, for another suffix, and for a folder that is not empty;
+    StorageFailed.
     """
     table = ledger_table(tree)
     table = table.filter(mask_of(table, terms)) if terms else table
+    if not table.num_rows:  # an empty file in place of a full one is what nobody asks for
+        raise BadInput(
+            f"no attempt of {tree.ledger} is asked for: {target} is not written",
+            fix="`fal-exp ledger show` lists what is there; --sandbox is the sandbox's ledger",
+        )
     part = target.with_name(target.name + PART)
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +80,7 @@ def export(tree: Tree, target: Path, terms: Sequence[Term] = (), *, by_month: bo
             pq.write_table(_with_dollars(table), part, compression="zstd")
             part.replace(target)
         elif target.suffix == ".csv":
-            pacsv.write_csv(_safe(table), part)
+            pacsv.write_csv(_safe(_with_dollars(table)), part)
             part.replace(target)
         elif target.suffix == ".md":
             write_text(target, _markdown(table))

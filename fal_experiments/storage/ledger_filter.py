@@ -41,7 +41,7 @@ def mask_of(table: pa.Table, terms: Sequence[Term]) -> pa.ChunkedArray:
 
     Raises: BadInput for a comparison of a number or of a moment with something else.
     """
-    mask: Any = pa.array([True] * table.num_rows)
+    mask: Any = pa.array([True] * table.num_rows, pa.bool_())  # of no rows the type is unknown
     for term in terms:
         mask = pc.and_(mask, pc.fill_null(_mask(table, term), fill_value=False))
     return mask
