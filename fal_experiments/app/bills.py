@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from fal_experiments.app.connection import Services
+from fal_experiments.core.cross_check import CrossCheck, cross_check
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import format_usd
 from fal_experiments.core.ports import Clock, Service, UsageSource
@@ -14,11 +15,16 @@ from fal_experiments.core.usage import UsageLine, UsageTotal
 from fal_experiments.core.usage_import import TOTALS_ONLY, ImportedBill
 from fal_experiments.errors import ServiceUnreachable, UsageRefused
 
+AROUND = timedelta(minutes=5)
+"""How far from a batch's own times, and from its lines, others are looked for: clocks differ."""
 BEFORE, LATER = timedelta(days=1), timedelta(days=1)
 """Requests are asked for by name: a wide window costs nothing, a narrow one can miss a line."""
 FIRST_PAUSE_S, MOST_PAUSE_S = 2.0, 60.0
 SHOWN = 5
 """Ids in one sentence."""
+
+
+Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Bill:
     has_totals: bool = False
     is_complete: bool = False
     """True when a request without a line has none yet; a file may hold a part only."""
+    window: Window | None = None
+    """Where lines without an attempt were looked for, and what the totals are of."""
     source: str = ""
     notices: tuple[str, ...] = ()
 
@@ -62,8 +70,10 @@ class Question(NamedTuple):
     """What a provider is asked for."""
 
     entries: Sequence[Entry]
-    window: tuple[datetime, datetime]
+    window: Window
     """Where lines and requests without an attempt are looked for."""
+    may_widen: tuple[bool, bool] = (True, True)
+    """Which end nobody has named: the provider's clock may be another than ours."""
     elsewhere: Collection[str] = ()
     """Request ids of attempts that are not among the entries."""
     wait_s: float = 0
@@ -100,7 +110,7 @@ async def ask_bill(services: Services, question: Question, clock: Clock) -> Bill
     lines: list[UsageLine] = []
     totals: list[UsageTotal] = []
     notices: list[str] = []
-    has_read = False
+    has_read, window = False, question.window
     for name, service in services.items():
         own = question._replace(
             entries=[entry for entry in question.entries if entry.cell.provider == name]
@@ -109,8 +119,12 @@ async def ask_bill(services: Services, question: Question, clock: Clock) -> Bill
             notices.append(f"{name} tells no bills")
             continue
         try:
-            lines += await _events(service.usage, own, clock)
-            totals += await service.usage.totals(*question.window, question.key_id)
+            own_lines = await _lines_of(service.usage, own, clock)
+            window = _widened(window, own, own_lines)
+            told = {line.request_id for line in own_lines}
+            between = await service.usage.events_between(*window, question.key_id)
+            lines += [*(line for line in between if line.request_id not in told), *own_lines]
+            totals += await service.usage.totals(*window, question.key_id)
             has_read = True
         except UsageRefused as exc:
             notices.append(f"{exc.message} → {exc.fix}")
@@ -121,22 +135,22 @@ async def ask_bill(services: Services, question: Question, clock: Clock) -> Bill
         has_lines=has_read,
         has_totals=has_read,
         is_complete=not notices,
+        window=window,
         source="billing events" if has_read else "result headers only: no bill could be read",
         notices=tuple(notices),
     )
 
 
-async def _events(usage: UsageSource, question: Question, clock: Clock) -> list[UsageLine]:
-    """Return the lines of the window and of the entries, asking again for what is not there.
+async def _lines_of(usage: UsageSource, question: Question, clock: Clock) -> list[UsageLine]:
+    """Return the lines of the entries, asking again for what is not there.
 
     A request's lines are those of one answer, the latest: a correction that comes between two
     questions must not stand beside the line that it corrects.
     """
-    entries, window = question.entries, question.window
-    between = await usage.events_between(*window, question.key_id)
+    entries = question.entries
     ids = list(dict.fromkeys(e.request_id for e in entries if e.request_id))
     sent = [entry.attempt.intended_at for entry in entries]
-    span = (min(sent, default=window[0]) - BEFORE, clock.now() + LATER)
+    span = (min(sent, default=question.window[0]) - BEFORE, clock.now() + LATER)
     lines = await usage.events_of(ids, *span)
     waited_s, pause_s = 0.0, FIRST_PAUSE_S
     while (awaited := _awaited(entries, lines)) and waited_s < question.wait_s:
@@ -144,8 +158,18 @@ async def _events(usage: UsageSource, question: Question, clock: Clock) -> list[
         await clock.sleep(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, MOST_PAUSE_S)
         lines += await usage.events_of(awaited, *span)
-    told = {line.request_id for line in lines}
-    return [*(line for line in between if line.request_id not in told), *lines]
+    return lines
+
+
+def _widened(window: Window, question: Question, lines: Sequence[UsageLine]) -> Window:
+    """Return a window that holds the entries' own lines too, where nobody has named its ends."""
+    moments = [line.at for line in lines]
+    start, end = window
+    if moments and question.may_widen[0]:
+        start = min(start, min(moments) - AROUND)
+    if moments and question.may_widen[1]:
+        end = max(end, max(moments) + AROUND)
+    return start, end
 
 
 async def _strangers(service: Service, question: Question) -> list[str]:
@@ -184,3 +208,19 @@ def _awaited(entries: Sequence[Entry], lines: Sequence[UsageLine]) -> list[str]:
         and may_be_billed(entry.attempt)
         and entry.attempt.counted_nano_usd > 0
     ]
+
+
+def checks_of(bills: Sequence[Bill], entries: Sequence[Entry]) -> list[CrossCheck]:
+    """Return where usage totals are not the sum of the bill's lines in the same window.
+
+    Where a file brought totals alone, they are held against what is known of the attempts.
+    """
+    checks: list[CrossCheck] = []
+    for bill in bills:
+        lines: Sequence[UsageLine] = bill.lines
+        if bill.window is not None:
+            lines = [line for line in lines if bill.window[0] <= line.at < bill.window[1]]
+        if not bill.has_lines:
+            lines = [line for entry in entries if (line := known_amount(entry)) is not None]
+        checks += cross_check(lines, bill.totals) if bill.has_totals else []
+    return checks

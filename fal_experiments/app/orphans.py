@@ -3,32 +3,11 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.ledger import read_rows
 from fal_experiments.core.books import Orphan
 from fal_experiments.core.usage import UsageLine
-from fal_experiments.errors import BadInput
-from fal_experiments.storage.orphans import OrphanDecided, OrphanFile
-
-
-def ignore_orphan(batch: Batch, request_id: str, reason: str) -> None:
-    """Keep that a request of the bill is somebody else's; said again, nothing is added.
-
-    Raises: BadInput for a request that is not among the orphans, StorageFailed.
-    """
-    orphans = OrphanFile(batch.tree)
-    known, decisions = orphans.read()
-    if request_id not in {line.name for line in known.values()}:
-        raise BadInput(
-            f"no orphan has the request id {request_id}",
-            fix="`fal-exp reconcile` lists the lines of the bill that no attempt explains",
-        )
-    said = decisions.get(request_id)
-    if said is not None and (said.decision, said.reason) == ("ignored", reason):
-        return
-    at = wiring.system_clock().now()
-    orphans.decide(OrphanDecided(at=at, request_id=request_id, decision="ignored", reason=reason))
+from fal_experiments.storage.orphans import OrphanFile
 
 
 def orphans_between(

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
-from fal_experiments.app.bills import Bill, Question, as_bill, ask_bill, known_amount
+from fal_experiments.app.bills import AROUND, Bill, Question, Window, as_bill, ask_bill, checks_of
 from fal_experiments.app.connection import address_of, check_same_world, connected
+from fal_experiments.app.decisions import Candidates, decisions_of, ignore
 from fal_experiments.app.orphans import orphans_between, requests_on_ledger
 from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.attempt import advance
-from fal_experiments.core.books import Books, books
-from fal_experiments.core.cross_check import CrossCheck, cross_check
+from fal_experiments.core.books import Books, Read, books
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.reconcile import (
     SETTLE_WINDOW,
@@ -34,9 +34,6 @@ from fal_experiments.core.usage_import import ImportedBill
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.event_log import BatchLog
 
-AROUND = timedelta(minutes=5)
-"""How far from a batch's own times a line may stand: clocks differ."""
-
 
 @dataclass(frozen=True)
 class ReconcileOptions:
@@ -50,6 +47,8 @@ class ReconcileOptions:
     settle: timedelta = SETTLE_WINDOW
     key_id: str | None = None
     """Where several share an account: lines without an attempt are those of this key."""
+    ignore: tuple[str, str] | None = None
+    """Something that needs a person, and why it needs none."""
     imported: ImportedBill | None = None
     """What files say, in place of the provider's answer."""
     dry_run: bool = False
@@ -91,7 +90,7 @@ async def _reconcile(
     batches: Sequence[Batch], settings: Settings, options: ReconcileOptions
 ) -> Reconciled:
     clock = wiring.system_clock()
-    done = Reconciled(books([], source=""))
+    done = Reconciled(books([], read=Read("")))
     entries = [entry for batch in batches for entry in entries_of(batch)]
     window = _window(entries, options)
     elsewhere = requests_on_ledger(batches[0])
@@ -99,7 +98,14 @@ async def _reconcile(
     if options.imported is not None:
         bills.append(as_bill(options.imported))
     else:
-        question = Question(entries, window, elsewhere, options.wait_s, options.key_id)
+        question = Question(
+            entries,
+            window,
+            (options.since is None, options.until is None),
+            elsewhere,
+            options.wait_s,
+            options.key_id,
+        )
         bills += [await _bill(place, question, settings) for place in _places(batches)]
     lines = [line for bill in bills for line in bill.lines]
     settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
@@ -107,18 +113,29 @@ async def _reconcile(
     done.listed_again = found.listed_again
     done.notices += [notice for bill in bills for notice in bill.notices]
     entries = await _write_down(batches, entries, found, done, options, clock)
+    checks = checks_of(bills, entries)
+    if options.ignore is not None:
+        ignore(batches[0], options.ignore, Candidates(found.orphans, entries, checks))
+    said = decisions_of(batches[0])
     done.books = books(
         entries,
         orphans=orphans_between(
             batches[0],
             found.orphans,
-            window,
+            _joined(window, bills),
             elsewhere,
             dry_run=options.dry_run,
             with_earlier=options.key_id is None,  # they may be of any key
         ),
-        cross_checks=_cross_checks(bills, entries, window),
-        source="; ".join(dict.fromkeys(bill.source for bill in bills)),
+        cross_checks=[
+            check.model_copy(update={"accepted": said.get(check.key, "")}) for check in checks
+        ],
+        accepted=said,
+        read=Read(
+            "; ".join(dict.fromkeys(bill.source for bill in bills)),
+            any(bill.has_lines for bill in bills),
+            any(bill.has_totals for bill in bills),
+        ),
     )
     return done
 
@@ -151,23 +168,7 @@ async def _bill(place: Sequence[Batch], question: Question, settings: Settings) 
             return await ask_bill(services, own, clock)
 
 
-def _cross_checks(
-    bills: Sequence[Bill], entries: Sequence[Entry], window: tuple[datetime, datetime]
-) -> list[CrossCheck]:
-    """Return where usage totals are not the sum of the bill's lines in the window.
-
-    Where a file brought totals alone, they are held against what is known of the attempts.
-    """
-    if not any(bill.has_totals for bill in bills):
-        return []
-    lines = [line for bill in bills for line in bill.lines if window[0] <= line.at < window[1]]
-    totals = [total for bill in bills for total in bill.totals]
-    if not any(bill.has_lines for bill in bills):
-        lines = [line for entry in entries if (line := known_amount(entry)) is not None]
-    return cross_check(lines, totals)
-
-
-def _window(entries: Sequence[Entry], options: ReconcileOptions) -> tuple[datetime, datetime]:
+def _window(entries: Sequence[Entry], options: ReconcileOptions) -> Window:
     """Return where lines without an attempt are looked for."""
     moments = [
         moment
@@ -181,6 +182,11 @@ def _window(entries: Sequence[Entry], options: ReconcileOptions) -> tuple[dateti
         options.since or min(moments) - AROUND,
         options.until or max(moments) + AROUND,
     )
+
+
+def _joined(window: Window, bills: Sequence[Bill]) -> Window:
+    windows = [window, *(bill.window for bill in bills if bill.window)]
+    return min(start for start, _ in windows), max(end for _, end in windows)
 
 
 async def _write_down(

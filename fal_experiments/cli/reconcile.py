@@ -8,10 +8,10 @@ import click
 
 from fal_experiments.app import decide
 from fal_experiments.app.batch import Batch, open_batch
-from fal_experiments.app.orphans import ignore_orphan
 from fal_experiments.app.reconcile import Reconciled, ReconcileOptions, reconcile
 from fal_experiments.app.reconcile_choice import batches_between
 from fal_experiments.app.settings import read_settings
+from fal_experiments.cli.bill_next import print_next
 from fal_experiments.cli.bill_words import print_books
 from fal_experiments.cli.console import emit_json, json_option, note
 from fal_experiments.cli.ending import renew_report
@@ -42,11 +42,16 @@ EXIT_NEEDS_PERSON = 4
               help="On a shared account: look for strange lines on this key only.")  # fmt: skip
 @click.option("--fail-over", metavar="2%|USD",
               help="Exit 4 when billed differs from the estimate by more.")  # fmt: skip
-@click.option("--ignore", metavar="REQUEST_ID", help="This orphan is somebody else's.")
+@click.option(
+    "--ignore",
+    metavar="NAME",
+    help="This line is somebody else's; or this missing bill, or usage:ENDPOINT, is right.",
+)
 @click.option("--adopt", metavar="REQUEST_ID", help="This orphan is the lost submission of --cell.")
 @click.option("--cell", help="With --adopt: the cell whose submission got no answer.")
 @click.option("--reason", default="", help="With --ignore: why; it is kept.")
 @click.option("--dry-run", is_flag=True, help="Show the books, write nothing.")
+@click.option("--rows", "all_rows", is_flag=True, help="List every attempt with a difference.")
 @click.option("--exact", is_flag=True, help="Show amounts to the nano-dollar.")
 @json_option
 def command(  # noqa: PLR0913 - one parameter for each option
@@ -65,6 +70,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     settle_hours: float,
     sandbox: bool,
     dry_run: bool,
+    all_rows: bool,
     exact: bool,
     as_json: bool,
 ) -> int:
@@ -79,8 +85,6 @@ def command(  # noqa: PLR0913 - one parameter for each option
     _refuse_words_without_meaning(ignore, adopt, cell, reason, dry_run=dry_run)
     chosen = _chosen(batches, window, sandbox=sandbox)
     settings = read_settings(chosen[0].project)
-    if ignore is not None:
-        ignore_orphan(chosen[0], ignore, _required(reason, "--ignore", "--reason"))
     if adopt is not None:
         if len(chosen) > 1:
             raise BadInput("--adopt is about one batch", fix="name the batch of --cell")
@@ -92,6 +96,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         wait_s=wait_s,
         settle=timedelta(hours=settle_hours),
         key_id=key_id,
+        ignore=(ignore, _required(reason, "--ignore", "--reason")) if ignore else None,
         imported=_imported(files) if files else None,
         dry_run=dry_run,
     )
@@ -103,7 +108,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     if as_json:
         emit_json(_json(done, exceeded=exceeded))
     else:
-        print_books(done.books, exact=exact, exceeded=fail_over if exceeded else None)
+        print_books(done.books, exact=exact, all_rows=all_rows)
+        print_next(done.books, exceeded=fail_over if exceeded else None)
     return EXIT_NEEDS_PERSON if exceeded or done.books.needs_person else 0
 
 

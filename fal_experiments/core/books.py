@@ -1,50 +1,27 @@
 """The books of some batches: estimated, metered, billed, and why they differ, to the nano-USD."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from fal_experiments.core.amounts import ORPHAN, Amounts, amounts_of, is_missing
 from fal_experiments.core.attempt import IN_FLIGHT
-from fal_experiments.core.bill_reasons import BILL_REASONS, Reasons, costs_nothing, explain
+from fal_experiments.core.bill_rows import (
+    BillRow,
+    Correction,
+    Elsewhere,
+    Lost,
+    bill_rows,
+    corrections,
+    elsewhere,
+    lost_ones,
+)
 from fal_experiments.core.cross_check import CrossCheck
 from fal_experiments.core.model import Record
-from fal_experiments.core.odd_rows import Elsewhere, Lost, Odd, elsewhere, lost_ones, odd_ones
 from fal_experiments.core.reconcile import Entry
 from fal_experiments.core.usage import UsageLine
 
 Decision = Literal["open", "ignored", "adopted"]
-ORPHAN = "orphan_request"
-
-
-class Amounts(Record):
-    """Sums over some attempts, in nano-USD. What is unknown is counted, never added as 0."""
-
-    name: str
-    attempts: int
-    estimate_nano_usd: int
-    estimate_unknown: int
-    metered_nano_usd: int
-    metered_unknown: int
-    """Attempts that may have cost something, of which no units are known."""
-    billed_nano_usd: int
-    awaited: int
-    """Attempts whose bill may still come."""
-    missing: int
-    """Attempts that never came into the bill, though the settle window has passed."""
-    corrected: int
-    """Attempts whose bill has changed since it was first seen."""
-    reasons: Reasons
-    """Nano-USD by code; they add up to billed − estimate."""
-    counts: dict[str, int]
-    """How many attempts (for `orphan_request`: lines) have a code."""
-    unexplained_nano_usd: int
-    """What `unknown` and `orphan_request` are without their signs: too much here never makes up
-    for too little there."""
-
-    @property
-    def difference_nano_usd(self) -> int:
-        """Billed − estimate; what is unknown counts as 0 on its side."""
-        return self.billed_nano_usd - self.estimate_nano_usd
 
 
 class Orphan(Record):
@@ -64,15 +41,25 @@ class Books(Record):
     """Lines without an attempt of which nobody has said yet that they are somebody else's."""
     total: Amounts
     """The presets and `orphaned`."""
+    further_attempts: int = 0
+    further_nano_usd: int = 0
+    """What the estimate has for second attempts and later ones: no plan had them."""
     under_way: int = 0
     """Attempts whose job has an id and no end here: a resume collects them."""
+    missing_open: tuple[str, ...] = ()
+    """Requests that never came into the bill, and of which nobody has said that this is right."""
     orphans: tuple[Orphan, ...] = ()
-    odd: tuple[Odd, ...] = ()
+    rows: tuple[BillRow, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     billed_elsewhere: tuple[Elsewhere, ...] = ()
     lost: tuple[Lost, ...] = ()
     cross_checks: tuple[CrossCheck, ...] = ()
     source: str
     """What was asked: the provider's billing events, a file, or nothing but result headers."""
+    has_read: bool = False
+    """True when a bill could be read just now."""
+    has_totals: bool = False
+    """True when usage totals were held against it."""
 
     @property
     def open_orphans(self) -> tuple[Orphan, ...]:
@@ -90,13 +77,22 @@ class Books(Record):
 
         A bill that is still awaited needs time, and nobody; so do totals that have it already.
         """
-        is_off = bool(self.cross_checks) and not self.total.awaited
-        return bool(self.unexplained_nano_usd or self.lost or self.open_orphans or is_off)
+        is_off = any(not check.accepted for check in self.cross_checks) and not self.total.awaited
+        is_unknown = bool(self.lost or self.open_orphans or self.missing_open)
+        return bool(self.unexplained_nano_usd or is_unknown or is_off)
 
     @property
     def is_closed(self) -> bool:
-        """True when every attempt has its bill, or is known never to get one."""
-        return self.total.awaited == 0 and not self.lost
+        """True when every attempt has its bill, or a person has said that there is none."""
+        return self.total.awaited == 0 and not self.lost and not self.missing_open
+
+
+class Read(NamedTuple):
+    """What books rest on: where their lines and totals were read just now."""
+
+    source: str
+    has_lines: bool = False
+    has_totals: bool = False
 
 
 class Tolerance(NamedTuple):
@@ -124,86 +120,48 @@ def books(
     *,
     orphans: Iterable[Orphan] = (),
     cross_checks: Iterable[CrossCheck] = (),
-    source: str,
+    accepted: Mapping[str, str] | None = None,
+    read: Read,
 ) -> Books:
     """Return the books of all entries, by preset and in all.
+
+    Args:
+        accepted: requests that a person said are rightly missing in the bill, with the reason.
+        read: what the books rest on.
 
     Raises: ValueError when reasons do not add up to their difference, which no input may cause.
     """
     presets = dict.fromkeys(sorted(entry.cell.at.preset for entry in entries))
     orphans = tuple(orphans)
+    further = [entry for entry in entries if entry.attempt.number > 1]
     open_ones = [orphan.line for orphan in orphans if orphan.decision == "open"]
     return Books(
         batches=tuple(sorted({entry.batch for entry in entries})),
         presets=tuple(
-            _amounts(name, [e for e in entries if e.cell.at.preset == name]) for name in presets
+            amounts_of(name, [e for e in entries if e.cell.at.preset == name]) for name in presets
         ),
-        orphaned=_amounts("no attempt", (), open_ones) if open_ones else None,
-        total=_amounts("total", entries, open_ones),
-        under_way=_count(entries, _is_under_way),
+        orphaned=amounts_of("no attempt", (), open_ones) if open_ones else None,
+        total=amounts_of("total", entries, open_ones),
+        further_attempts=len(further),
+        further_nano_usd=sum(e.cell.estimate.expected for e in further if e.cell.estimate),
+        under_way=sum(map(_is_under_way, entries)),
+        missing_open=tuple(
+            entry.request_id
+            for entry in entries
+            if entry.request_id and is_missing(entry) and entry.request_id not in (accepted or {})
+        ),
         orphans=orphans,
-        odd=tuple(sorted(odd_ones(entries), key=lambda one: -abs(one.nano_usd))),
+        rows=tuple(sorted(bill_rows(entries, accepted or {}), key=lambda r: -abs(r.nano_usd))),
+        corrections=tuple(corrections(entries)),
         billed_elsewhere=tuple(elsewhere(entries)),
         lost=tuple(lost_ones(entries)),
         cross_checks=tuple(cross_checks),
-        source=source,
+        source=read.source,
+        has_read=read.has_lines,
+        has_totals=read.has_totals,
     )
-
-
-def _amounts(
-    name: str, entries: Sequence[Entry], open_orphans: Sequence[UsageLine] = ()
-) -> Amounts:
-    orphaned = sum(line.nano_usd for line in open_orphans)
-    reasons: Reasons = {ORPHAN: orphaned} if orphaned else {}
-    counts: dict[str, int] = {ORPHAN: len(open_orphans)} if orphaned else {}
-    unexplained = sum(abs(line.nano_usd) for line in open_orphans)
-    for entry in entries:
-        for code, amount in explain(entry.cell, entry.attempt, entry.preset).items():
-            reasons[code] = reasons.get(code, 0) + amount
-            counts[code] = counts.get(code, 0) + 1
-            unexplained += abs(amount) if code == "unknown" else 0
-    amounts = Amounts(
-        name=name,
-        attempts=len(entries),
-        estimate_nano_usd=sum(e.cell.estimate.expected for e in entries if e.cell.estimate),
-        estimate_unknown=sum(e.cell.estimate is None for e in entries),
-        metered_nano_usd=sum(_nano(e, "metered") or 0 for e in entries),
-        metered_unknown=_count(entries, _meter_unknown),
-        billed_nano_usd=sum(_nano(e, "billed") or 0 for e in entries) + orphaned,
-        awaited=_count(entries, _is_awaited),
-        missing=_count(entries, _is_missing),
-        corrected=sum(len(e.attempt.costs.get("billed", ())) > 1 for e in entries),
-        reasons={code: reasons[code] for code in BILL_REASONS if code in reasons},
-        counts={code: counts[code] for code in BILL_REASONS if code in counts},
-        unexplained_nano_usd=unexplained,
-    )
-    if sum(reasons.values()) != amounts.difference_nano_usd:
-        raise ValueError(f"the reasons of {name} do not add up to its difference")
-    return amounts
-
-
-def _count(entries: Iterable[Entry], is_one: Callable[[Entry], bool]) -> int:
-    return sum(map(is_one, entries))
-
-
-def _meter_unknown(entry: Entry) -> bool:
-    return _nano(entry, "metered") is None and not costs_nothing(entry.attempt)
-
-
-def _is_awaited(entry: Entry) -> bool:
-    return entry.attempt.cost("billed") is None and not costs_nothing(entry.attempt)
-
-
-def _is_missing(entry: Entry) -> bool:
-    seen = entry.attempt.cost("billed")
-    return seen is not None and seen.nano_usd is None and not costs_nothing(entry.attempt)
 
 
 def _is_under_way(entry: Entry) -> bool:
     open_states = IN_FLIGHT | {"timed_out"}
     return entry.request_id is not None and entry.attempt.state in open_states
-
-
-def _nano(entry: Entry, amount: str) -> int | None:
-    cost = entry.attempt.cost(amount)
-    return cost.nano_usd if cost else None

@@ -15,6 +15,18 @@ class CrossCheck(Record):
     endpoint: str
     lines_nano_usd: int
     usage_nano_usd: int
+    accepted: str = ""
+    """What a person said of it."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return f"usage:{self.endpoint}"
+
+    @property
+    def key(self) -> str:
+        """The name of exactly this difference: another one is another question."""
+        return f"{self.name}:{self.usage_nano_usd - self.lines_nano_usd}"
 
 
 def cross_check(lines: Iterable[UsageLine], totals: Iterable[UsageTotal]) -> list[CrossCheck]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
 from fal_experiments.core.bill_reasons import BILL_REASONS, explain
 from fal_experiments.core.bill_units import expected_nano_usd
-from fal_experiments.core.books import Orphan, books
+from fal_experiments.core.books import Orphan, Read, books
 from fal_experiments.core.money import Band, nano_from_usd
 from fal_experiments.core.plan import Basis, Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
@@ -141,7 +141,7 @@ def test_the_books_of_any_attempts_and_orphans_close(
 ) -> None:
     entries = [Entry("b", cell, attempt, SEEDED) for cell, attempt in made]
 
-    closed = books(entries, orphans=[Orphan(line=line) for line in strange], source="a test")
+    closed = books(entries, orphans=[Orphan(line=line) for line in strange], read=Read("a test"))
 
     total = closed.total
     assert sum(total.reasons.values()) == total.difference_nano_usd

@@ -7,7 +7,7 @@ import pytest
 
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
 from fal_experiments.core.bill_reasons import explain
-from fal_experiments.core.books import Orphan, books
+from fal_experiments.core.books import Orphan, Read, books
 from fal_experiments.core.money import Band
 from fal_experiments.core.plan import Basis, Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
@@ -226,7 +226,7 @@ def test_too_much_here_never_makes_up_for_too_little_there() -> None:
     more, less = cost(EXPECTED + 10**8), cost(EXPECTED - 10**8)
     tries = [attempt(metered=cost(), billed=more), attempt(metered=cost(), billed=less, number=2)]
 
-    found = books([_entry(one) for one in tries], source="a test")
+    found = books([_entry(one) for one in tries], read=Read("a test"))
 
     assert found.total.reasons == {"unknown": 0}
     assert found.unexplained_nano_usd == 2 * 10**8
@@ -236,7 +236,7 @@ def test_too_much_here_never_makes_up_for_too_little_there() -> None:
 def test_a_refund_to_a_stranger_hides_nothing_that_is_unexplained() -> None:
     one = attempt(metered=cost(), billed=cost(EXPECTED + 10**8))
 
-    found = books([_entry(one)], orphans=[Orphan(line=_line(-(10**8), "s"))], source="a test")
+    found = books([_entry(one)], orphans=[Orphan(line=_line(-(10**8), "s"))], read=Read("a test"))
 
     assert found.unexplained_nano_usd == 2 * 10**8
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
-from fal_experiments.core.books import Books, Orphan, Tolerance, books
+from fal_experiments.core.books import Books, Orphan, Read, Tolerance, books
 from fal_experiments.core.money import Band
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
@@ -57,7 +57,7 @@ def line(nano_usd: int = EXPECTED, request_id: str = "r", units: str = "5") -> U
 
 def closed(*entries: Entry, orphans: tuple[Orphan, ...] = ()) -> Books:
     """Return the books of all."""
-    return books(entries, orphans=orphans, source="a test")
+    return books(entries, orphans=orphans, read=Read("a test"))
 
 
 def test_a_bill_that_may_still_come_is_a_late_event_and_nothing_a_person_must_do() -> None:

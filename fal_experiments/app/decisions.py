@@ -1,0 +1,57 @@
+"""What a person said of a bill: a line is somebody else's, a bill or a total is rightly off."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from fal_experiments.app import wiring
+from fal_experiments.app.batch import Batch
+from fal_experiments.core.amounts import is_missing
+from fal_experiments.core.cross_check import CrossCheck
+from fal_experiments.core.reconcile import Entry
+from fal_experiments.core.usage import UsageLine
+from fal_experiments.errors import BadInput
+from fal_experiments.storage.orphans import OrphanDecided, OrphanFile
+
+
+class Candidates(NamedTuple):
+    """What needs a person just now."""
+
+    orphans: Iterable[UsageLine]
+    entries: Iterable[Entry]
+    checks: Iterable[CrossCheck]
+
+
+def decisions_of(batch: Batch) -> dict[str, str]:
+    """Return the reason of everything that a person has set aside, by its name."""
+    _, decisions = OrphanFile(batch.tree).read()
+    return {name: one.reason for name, one in decisions.items() if one.decision == "ignored"}
+
+
+def ignore(batch: Batch, said: tuple[str, str], candidates: Candidates) -> None:
+    """Keep why something needs nobody; said again, nothing is added.
+
+    Args:
+        said: the name of a line without an attempt, of a request that is missing in the bill, or
+            `usage:ENDPOINT`; and the reason.
+
+    Raises: BadInput for what needs nobody, StorageFailed.
+    """
+    name, reason = said
+    orphans = OrphanFile(batch.tree)
+    known, decisions = orphans.read()
+    keys = {line.name: line.name for line in (*known.values(), *candidates.orphans)}
+    keys |= {
+        e.request_id: e.request_id for e in candidates.entries if e.request_id and is_missing(e)
+    }
+    keys |= {check.name: check.key for check in candidates.checks}
+    if name not in keys:
+        raise BadInput(
+            f"nothing that needs a person is called {name}",
+            fix="`fal-exp reconcile` lists lines without an attempt, requests without a bill, and "
+            "totals (usage:ENDPOINT)",
+        )
+    before = decisions.get(keys[name])
+    if before is not None and (before.decision, before.reason) == ("ignored", reason):
+        return
+    at = wiring.system_clock().now()
+    orphans.decide(OrphanDecided(at=at, request_id=keys[name], decision="ignored", reason=reason))

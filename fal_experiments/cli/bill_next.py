@@ -1,0 +1,85 @@
+"""What holds of the books of a reconciliation now, and what a person can do next."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from fal_experiments.core.books import Books
+from fal_experiments.core.labels import plural
+from fal_experiments.core.money import format_usd
+
+
+def print_next(books: Books, *, exceeded: str | None) -> None:
+    """Print whether the books are closed, and what would close them. The same books, same bytes.
+
+    `exceeded`: the tolerance, where billed is further from the estimate.
+    """
+    for words in _next(books, exceeded):
+        click.echo(words)
+
+
+def _next(books: Books, exceeded: str | None) -> Iterator[str]:
+    total, names = books.total, _names(books.batches)
+    if books.is_closed and not books.needs_person:
+        before = "" if books.has_read else ", as read earlier: no bill was read this time"
+        yield (
+            "The books are closed: every attempt has its bill, and every difference its "
+            f"reason{before}."
+        )
+    if exceeded:
+        yield f"Billed differs from the estimate by more than {exceeded}."
+    if books.under_way:
+        yield (
+            f"{plural(books.under_way, 'job')} without an end here: fal-exp resume {names} "
+            "collects what became of them."
+        )
+    if total.awaited:
+        again = f"fal-exp reconcile {names} --wait 600"
+        how = f"Again later: {again}" if _is_asked(books) else "A later bill has them, or: " + again
+        yield f"{plural(total.awaited, 'bill')} may still come: provisional. {how}"
+    if books.missing_open:
+        yield (
+            f"{plural(len(books.missing_open), 'attempt')} never came into the bill: ask the "
+            "provider, with the request ids above."
+        )
+        yield f"  If that is right: fal-exp reconcile {names} --ignore REQUEST --reason …"
+    if "unknown" in total.counts:
+        unexplained = sum(amounts.unexplained_nano_usd for amounts in books.presets)
+        yield f"{format_usd(unexplained)} is not explained: see the rows with reason unknown above."
+    yield from _about_orphans(books, names)
+    for lost in books.lost[:1]:
+        yield (
+            f"{plural(len(books.lost), 'submission')} without an answer: fal-exp resume "
+            f"{lost.row_id.split('/')[0]} looks for them at the provider."
+        )
+    yield from _about_totals(books, names)
+
+
+def _is_asked(books: Books) -> bool:
+    return books.source.startswith("billing events")
+
+
+def _about_orphans(books: Books, names: str) -> Iterator[str]:
+    """Yield what a person can say of the first line without an attempt."""
+    for orphan in books.open_orphans[:1]:
+        count = plural(len(books.open_orphans), "line")
+        same = [lost for lost in books.lost if lost.endpoint == orphan.line.endpoint]
+        batch = same[0].row_id.split("/")[0] if same else ""
+        yield f"{count} without an attempt: somebody else on the account, or a lost submission."
+        yield f"  Not ours: fal-exp reconcile {names} --ignore {orphan.line.name} --reason …"
+        if same:
+            yield (
+                f"  The submission without an answer to {orphan.line.endpoint}: fal-exp reconcile "
+                f"{batch} --adopt {orphan.line.name} --cell {same[0].cell_id}"
+            )
+
+
+def _about_totals(books: Books, names: str) -> Iterator[str]:
+    """Yield what a person can do about usage totals that are not the sum of the lines."""
+    for check in [check for check in books.cross_checks if not check.accepted][:1]:
+        yield "The provider's own totals hold more, or less, than its lines: ask again later."
+        yield f"  If that is right: fal-exp reconcile {names} --ignore {check.name} --reason …"
+
+
+def _names(batches: Sequence[str]) -> str:
+    return " ".join(batches) if len(batches) <= 3 else "BATCH …"
