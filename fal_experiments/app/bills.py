@@ -1,5 +1,6 @@
 """Asking a provider for its bill: by request, for a window, again for what comes late."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -121,9 +122,8 @@ async def ask_bill(services: Services, question: Question, clock: Clock) -> Bill
         try:
             own_lines = await _lines_of(service.usage, own, clock)
             window = _widened(window, own, own_lines)
-            told = {line.request_id for line in own_lines}
             between = await service.usage.events_between(*window, question.key_id)
-            lines += [*(line for line in between if line.request_id not in told), *own_lines]
+            lines += _latest(own_lines, between)
             totals += await service.usage.totals(*window, question.key_id)
             has_read = True
         except UsageRefused as exc:
@@ -159,6 +159,19 @@ async def _lines_of(usage: UsageSource, question: Question, clock: Clock) -> lis
         waited_s, pause_s = waited_s + pause_s, min(pause_s * 2, MOST_PAUSE_S)
         lines += await usage.events_of(awaited, *span)
     return lines
+
+
+def _latest(earlier: Sequence[UsageLine], later: Sequence[UsageLine]) -> list[UsageLine]:
+    """Return the lines of two answers, those of each request from one of them.
+
+    The later one, unless it has fewer: a window may hold a part only.
+    """
+    before, now = (Counter(line.request_id for line in lines) for lines in (earlier, later))
+    kept = {request_id for request_id in before if now[request_id] < before[request_id]}
+    return [
+        *(line for line in later if line.request_id not in kept),
+        *(line for line in earlier if line.request_id in kept),
+    ]
 
 
 def _widened(window: Window, question: Question, lines: Sequence[UsageLine]) -> Window:

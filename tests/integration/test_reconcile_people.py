@@ -60,7 +60,7 @@ def test_late_bills_are_awaited_with_growing_pauses_and_no_longer_than_they_take
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Hurried()
-    with troubled(tmp_path, {"do": "bill_late", "first": 5}) as made:
+    with troubled(tmp_path, {"do": "bill_late", "first": 4}) as made:
         made.call("run", "m.yaml", *QUIET)
         settings = read_settings(Project(made.root), environ=made.environment(ADMIN))
         monkeypatch.setattr(wiring, "system_clock", lambda: clock)
@@ -187,9 +187,9 @@ def test_usage_totals_of_a_file_call_nothing_billed_and_are_held_against_what_is
 
         assert called.json["total"]["billed_nano_usd"] == 0
         assert called.json["total"]["awaited"] == 2
-        assert called.json["cross_checks"] == [
-            {"endpoint": ENDPOINT, "lines_nano_usd": 2 * CENT, "usage_nano_usd": 3 * CENT}
-        ]
+        (check,) = called.json["cross_checks"]
+        assert (check["endpoint"], check["accepted"]) == (ENDPOINT, "")
+        assert (check["lines_nano_usd"], check["usage_nano_usd"]) == (2 * CENT, 3 * CENT)
         assert "name no requests" in called.err
 
 
@@ -297,7 +297,7 @@ def test_a_batch_at_work_is_shown_and_not_written_to(tmp_path: Path) -> None:
         (("--cell", "abc"), "--cell is for --adopt"),
         (("--reason", "Anna"), "--reason is for --ignore"),
         (("--ignore", "r1"), "--ignore needs --reason"),
-        (("--ignore", "r1", "--reason", "Anna"), "no orphan has the request id r1"),
+        (("--ignore", "r1", "--reason", "Anna"), "nothing that needs a person is called r1"),
         (("--ignore", "r1", "--reason", "Anna", "--dry-run"), "--dry-run writes nothing down"),
         (("--since", "2026-02-01", "--until", "2026-01-01"), "no moment is between them"),
         (("--since", "soon"), "no day and no moment"),
@@ -344,6 +344,48 @@ def test_an_admin_key_of_its_own_reads_bills_and_stands_nowhere(
     texts = [called.out, called.err, doctor.out]
     texts += [p.read_text(errors="replace") for p in ran.batch().rglob("*.json*")]
     assert not [text for text in texts if ADMIN in text]
+
+
+def test_a_clock_that_is_off_hides_no_usage_total(tmp_path: Path) -> None:
+    refund = {"do": "bill_corrected", "percent": 50, "after": 0}
+    with troubled(tmp_path, refund, {"do": "clock_skew", "by_s": 7200}) as made:
+        made.call("run", "m.yaml", *QUIET)
+
+        called = _reconcile(made)
+        shown = made.call("reconcile", "latest", key=ADMIN).out
+
+    (check,) = called.json["cross_checks"]
+    assert (called.code, check["usage_nano_usd"], check["lines_nano_usd"]) == (4, 2 * CENT, CENT)
+    assert "--ignore usage:" + ENDPOINT in shown
+
+
+def test_totals_and_missing_bills_are_set_aside_by_a_person_and_stay_so(tmp_path: Path) -> None:
+    settled = ("--settle-hours", "0")
+    with troubled(tmp_path, {"do": "bill_missing", "times": 1}) as made:
+        made.call("run", "m.yaml", *QUIET)
+
+        asked = _reconcile(made, *settled)
+        (request_id,) = asked.json["missing_open"]
+        half = _reconcile(made, *settled, "--ignore", request_id, "--reason", "a free week")
+        done = _reconcile(made, *settled, "--ignore", f"usage:{ENDPOINT}", "--reason", "the same")
+        again = _reconcile(made, *settled)
+        other = made.call("reconcile", "latest", *settled, key=ADMIN).out
+
+    assert (asked.code, half.code, done.code, again.code) == (4, 4, 0, 0)
+    assert (asked.json["closed"], done.json["closed"]) == (False, True)
+    assert again.out == done.out
+    assert "missing_event: a free week" in other
+    assert "ignored: the same" in other
+
+
+def test_what_is_missing_is_not_closed_because_nobody_may_read_the_bill(tmp_path: Path) -> None:
+    with troubled(tmp_path, {"do": "bill_missing", "times": 1}) as made:
+        made.call("run", "m.yaml", *QUIET)
+        _reconcile(made, "--settle-hours", "0")
+
+        blind = made.call("reconcile", "latest", "--json")
+
+    assert (blind.code, blind.json["closed"], blind.json["has_read"]) == (4, False, False)
 
 
 def test_the_report_tells_of_the_bill_once_it_is_there(tmp_path: Path) -> None:
