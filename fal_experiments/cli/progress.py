@@ -27,14 +27,24 @@ Listener = Callable[[LedgerEvent, BatchState], None]
 
 @contextlib.contextmanager
 def batch_progress(plan: Plan) -> Iterator[Listener]:
-    """Show how a batch goes on; yields what is to be called with every event."""
-    if sys.stderr.isatty():
-        from fal_experiments.cli import live  # noqa: PLC0415 - rich is loaded for terminals only
+    """Show how a batch goes on; yields what is to be called with every event.
 
-        with live.bars(plan) as listener:
-            yield listener
-    else:
+    Bars begin with the first event: until then a question may stand on the terminal.
+    """
+    if not sys.stderr.isatty():
         yield _Lines(plan)
+        return
+    from fal_experiments.cli import live  # noqa: PLC0415 - rich is loaded for terminals only
+
+    with contextlib.ExitStack() as stack:
+        bars: list[Listener] = []
+
+        def listen(event: LedgerEvent, state: BatchState) -> None:
+            if not bars:
+                bars.append(stack.enter_context(live.bars(plan)))
+            bars[0](event, state)
+
+        yield listen
 
 
 class _Lines:

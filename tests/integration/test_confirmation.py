@@ -63,6 +63,7 @@ def test_the_question_names_the_dearest_cells_and_what_would_be_cheaper(tmp_path
         dearest = shown.split("The dearest cells:")[1].split("What would make it cheaper:")[0]
         assert len(re.findall(r"^  \$0\.02 at most ", dearest, re.MULTILINE)) == 3
         assert "seeds: 2 of 4" in shown
+        assert "Spend up to $0.09? [y/N]: " in shown, "no bars stand in the way of the question"
         assert "nothing was submitted" in shown
         assert not list(made.root.glob("experiments/*/2*")), "a no leaves no batch behind"
 
