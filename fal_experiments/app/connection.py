@@ -22,8 +22,17 @@ def address_of(batch: Batch, settings: Settings) -> Iterator[wiring.Address]:
     if batch.folder.sandbox_state.is_dir():
         with wiring.embedded_sandbox(batch.project, batch.folder.sandbox_state) as address:
             yield address
-    else:
-        yield real_address(settings)
+        return
+    try:
+        address = real_address(settings)
+    except BadInput as exc:
+        if not batch.is_sandbox:
+            raise
+        raise BadInput(
+            f"{batch.name} ran on a sandbox at an address of its own, and {exc.message}",
+            fix="start that sandbox again and set its key and addresses, or name another batch",
+        ) from exc
+    yield address
 
 
 def real_address(settings: Settings) -> wiring.Address:

@@ -6,7 +6,6 @@ from the batches; what no attempt explains is kept beside the ledger.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -61,6 +60,8 @@ class Reconciled:
     books: Books
     first: int = 0
     """Attempts whose bill was seen for the first time."""
+    missing: int = 0
+    """Attempts that were found to be in no bill."""
     corrected: int = 0
     listed_again: int = 0
     changed: list[Batch] = field(default_factory=list)
@@ -161,8 +162,7 @@ async def _bill(place: Sequence[Batch], question: Question, settings: Settings) 
     names = {batch.name for batch in place}
     own = question._replace(entries=[e for e in question.entries if e.batch in names])
     clock = wiring.system_clock()
-    address: AbstractContextManager[wiring.Address] = address_of(place[0], settings)
-    with address as at:
+    with address_of(place[0], settings) as at:
         async with connected(place[0].plan, at, clock) as services:
             await check_same_world(place[0], services)
             return await ask_bill(services, own, clock)
@@ -225,7 +225,7 @@ def _as_if_written(
     by_key = {entry.key: entry.attempt for entry in entries}
     for seen in own:
         attempt = by_key[seen.batch, seen.cell, seen.attempt]
-        _count(done, is_first=attempt.cost("billed") is None)
+        _count(done, seen, is_first=attempt.cost("billed") is None)
         advance(attempt, billed_event(seen, clock.now()))
     return entries
 
@@ -239,11 +239,12 @@ async def _append(batch: Batch, own: Sequence[Observation], done: Reconciled, cl
         for seen in own:
             attempt = log.state.attempts[seen.cell][seen.attempt - 1]
             if is_news(attempt, seen):  # else another reconcile was faster
-                _count(done, is_first=attempt.cost("billed") is None)
+                _count(done, seen, is_first=attempt.cost("billed") is None)
                 await log.append(billed_event(seen, clock.now()))
         Records(batch, log.state).bring_up_to_date()
 
 
-def _count(done: Reconciled, *, is_first: bool) -> None:
-    done.first += is_first
-    done.corrected += not is_first
+def _count(done: Reconciled, seen: Observation, *, is_first: bool) -> None:
+    done.missing += seen.nano_usd is None
+    done.first += is_first and seen.nano_usd is not None
+    done.corrected += not is_first and seen.nano_usd is not None

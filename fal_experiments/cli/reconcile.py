@@ -178,7 +178,9 @@ def _tell(done: Reconciled, *, dry_run: bool) -> None:
         note(notice)
     would = "would be written" if dry_run else "written down"
     if done.first:
-        note(f"{plural(done.first, 'bill')} {would} that were not known before")
+        note(f"{plural(done.first, 'new amount')} of the bill {would}")
+    if done.missing:
+        note(f"{plural(done.missing, 'attempt')} {would} as not in the bill")
     if done.corrected:
         note(f"{plural(done.corrected, 'correction')} {would}")
     if done.listed_again:

@@ -106,6 +106,7 @@ def _of_preset(rows: Sequence[LedgerRow], notes: _Notes) -> Iterator[str]:
         same = f"error_kind={kind}"
         count = notes.cite("count", same, failed, preset, same)
         yield f"ended with {plain(kind)} in {count} of {len(rows)} attempts"
+    yield from _for_nothing(rows, notes, preset)
     paid = "billed" if all(row.billed_nano_usd is not None for row in done) else "metered"
     known = [row for row in done if _known(row, paid)]
     about = (preset, is_done, f"{paid}_usd!=")
@@ -115,6 +116,16 @@ def _of_preset(rows: Sequence[LedgerRow], notes: _Notes) -> Iterator[str]:
     if off := notes.cite("sum", OVER_ESTIMATE, differs, *about, "estimate_usd!="):
         yield f"differs from its estimate by {off} ({paid}){_why(differs)}"
     yield from _times(done, notes, preset, is_done)
+
+
+def _for_nothing(rows: Sequence[LedgerRow], notes: _Notes, preset: str) -> Iterator[str]:
+    """Yield what was paid for attempts that gave no clip."""
+    lost = [row for row in rows if row.state != "done"]
+    is_billed = any(row.billed_nano_usd is not None for row in lost)
+    paid = "billed" if is_billed else "metered"
+    cost = [row for row in lost if (getattr(row, _column(paid)) or 0) > 0]
+    if amount := notes.cite("sum", paid, cost, preset, "state!=done", f"{paid}_usd>0"):
+        yield f"paid {amount} for {plural(len(cost), 'attempt')} without a clip ({paid})"
 
 
 def _times(done: Sequence[LedgerRow], notes: _Notes, *about: str) -> Iterator[str]:
