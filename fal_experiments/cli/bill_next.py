@@ -78,7 +78,8 @@ def _about_totals(books: Books, names: str) -> Iterator[str]:
     """Yield what a person can do about usage totals that are not the sum of the lines."""
     for check in [check for check in books.cross_checks if not check.accepted][:1]:
         yield "The provider's own totals hold more, or less, than its lines: ask again later."
-        yield f"  If that is right: fal-exp reconcile {names} --ignore {check.name} --reason …"
+        if not books.total.awaited:  # else the lines that are still to come explain it
+            yield f"  If that is right: fal-exp reconcile {names} --ignore {check.name} --reason …"
 
 
 def _names(batches: Sequence[str]) -> str:
