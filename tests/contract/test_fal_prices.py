@@ -1,13 +1,10 @@
 """Prices as fal tells them: one id a question, one average a second, and never a number unread."""
 
-import asyncio
-import functools
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +16,7 @@ from tests.contract.scripted import (
     InstantClock,
     ScriptedServer,
     hangs_up,
+    played,
     says,
     scripted,
 )
@@ -26,16 +24,6 @@ from tests.sandbox.lab import MOVER, TELLER, UNPRICED, troubled
 
 AVERAGE = '{"estimate_type":"historical_api_price","total_cost":%s,"currency":"USD"}'
 NO_SUCH = '{"error":{"type":"not_found","message":"Endpoint not found"}}'
-
-
-def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an asynchronous test to its end."""
-
-    @functools.wraps(test)
-    def play(*arguments: Any, **named: Any) -> None:
-        asyncio.run(test(*arguments, **named))
-
-    return play
 
 
 @asynccontextmanager

@@ -1,9 +1,7 @@
 """Bills as fal tells them: all pages, exact windows, exact numbers, and nothing half understood."""
 
-import asyncio
-import functools
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +21,7 @@ from tests.contract.scripted import (
     Request,
     ScriptedServer,
     hangs_up,
+    played,
     says,
     scripted,
 )
@@ -39,16 +38,6 @@ ROW = {
     "cost_total": 0.05,
 }
 ADMIN = "admin-id:s3cret-of-the-admin"
-
-
-def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an asynchronous test to its end."""
-
-    @functools.wraps(test)
-    def play(*arguments: Any, **named: Any) -> None:
-        asyncio.run(test(*arguments, **named))
-
-    return play
 
 
 @asynccontextmanager
