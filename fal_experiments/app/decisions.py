@@ -39,7 +39,10 @@ def ignore(batch: Batch, said: tuple[str, str], candidates: Candidates) -> None:
     name, reason = said
     orphans = OrphanFile(batch.tree)
     known, decisions = orphans.read()
-    keys = {line.name: line.name for line in (*known.values(), *candidates.orphans)}
+    lines = {line.digest: line for line in (*known.values(), *candidates.orphans)}.values()
+    told = [line for line in candidates.orphans if line.name == name]
+    amount = sum(line.nano_usd for line in told or lines if line.name == name)
+    keys = {line.name: line.name for line in lines}
     keys |= {
         e.request_id: e.request_id for e in candidates.entries if e.request_id and is_missing(e)
     }
@@ -50,8 +53,13 @@ def ignore(batch: Batch, said: tuple[str, str], candidates: Candidates) -> None:
             fix="`fal-exp reconcile` lists lines without an attempt, requests without a bill, and "
             "totals (usage:ENDPOINT)",
         )
+    said_now = OrphanDecided(
+        at=wiring.system_clock().now(),
+        request_id=keys[name],
+        decision="ignored",
+        reason=reason,
+        nano_usd=amount if name in {line.name for line in lines} else None,
+    )
     before = decisions.get(keys[name])
-    if before is not None and (before.decision, before.reason) == ("ignored", reason):
-        return
-    at = wiring.system_clock().now()
-    orphans.decide(OrphanDecided(at=at, request_id=keys[name], decision="ignored", reason=reason))
+    if before is None or before.model_copy(update={"at": said_now.at}) != said_now:
+        orphans.decide(said_now)

@@ -1,5 +1,6 @@
 """Lines of a bill that no attempt explains: kept, shown with what a person said, or ignored."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -36,10 +37,15 @@ def orphans_between(
         shown = {digest: line for digest, line in known.items() if line.request_id not in told}
     shown |= {line.digest: line for line in inside}
     orphans = []
+    amounts = Counter[str]()
+    for line in shown.values():
+        amounts[line.name] += line.nano_usd
     for line in sorted(shown.values(), key=lambda line: (line.at, line.at_text, line.digest)):
         if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
             continue
         said = decisions.get(line.name)
+        if said is not None and said.nano_usd not in {None, amounts[line.name]}:
+            said = None
         orphans.append(
             Orphan(line=line, decision=said.decision, reason=said.reason)
             if said

@@ -19,6 +19,7 @@ from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.attempt import advance
 from fal_experiments.core.books import Books, Read, books
+from fal_experiments.core.labels import plural
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.reconcile import (
     SETTLE_WINDOW,
@@ -205,11 +206,12 @@ async def _write_down(
         busy = read_state(batch)[1]
         if busy and own:
             done.notices.append(
-                f"{batch.name}: a process is at work on it; its {len(own)} new amounts are shown "
-                "and not written down: reconcile again when it has ended"
+                f"{batch.name}: a process is at work on it; {plural(len(own), 'new amount')} of it "
+                "shown and not written down: reconcile again when it has ended"
             )
         if busy or options.dry_run:
-            now += _as_if_written(mine, own, done, clock)
+            shown = done if options.dry_run else Reconciled(done.books)  # a notice says it already
+            now += _as_if_written(mine, own, shown, clock)
         else:
             if own or any(entry.attempt.cost("billed") for entry in mine):
                 await _append(batch, own, done, clock)

@@ -13,7 +13,9 @@ from fal_experiments.core.matrix import BudgetScope
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.rows import LedgerRow, fold_rows, ledger_row
+from fal_experiments.errors import BadInput
 from fal_experiments.runner.lookup import Rivals
+from fal_experiments.storage.layout import Tree
 from fal_experiments.storage.ledger import Ledger
 
 LOST = {"submission_unknown", "submitting"}
@@ -32,7 +34,26 @@ def rivals_of(batch: Batch) -> Rivals:
 def shared_cap_of(batch: Batch, clock: Clock) -> SharedCap | None:
     """Return the cap that the ledger's batches share; None where the cap is the batch's own."""
     scope = batch.plan.spec.budget.scope
-    return None if scope == "batch" else LedgerCap(batch, scope, clock.now)
+    if scope == "batch":
+        return None
+    refuse_lost_ledger(batch.tree, but=batch.name)
+    return LedgerCap(batch, scope, clock.now)
+
+
+def refuse_lost_ledger(tree: Tree, but: str = "") -> None:
+    """Refuse a cap that batches share where the ledger is gone: what they spent is not known.
+
+    Raises: BadInput when there are batches besides `but`, and no ledger.
+    """
+    if tree.ledger.exists() or not tree.batches.is_dir():
+        return
+    others = [one for one in tree.batches.glob("*/events.jsonl") if one.parent.name != but]
+    if others:
+        raise BadInput(
+            f"{tree.ledger} is gone, and the cap is shared with {others[0].parent.name}",
+            fix="`fal-exp ledger rebuild` makes it again from the batches",
+            path=("budget", "scope"),
+        )
 
 
 def counted_elsewhere(planned: Planned, *, sandbox: bool) -> int:
@@ -43,7 +64,9 @@ def counted_elsewhere(planned: Planned, *, sandbox: bool) -> int:
     scope = planned.plan.spec.budget.scope
     if scope == "batch":
         return 0
-    rows = fold_rows(Ledger(planned.project.tree(sandbox=sandbox)).read())
+    tree = planned.project.tree(sandbox=sandbox)
+    refuse_lost_ledger(tree)
+    rows = fold_rows(Ledger(tree).read())
     return _counted_in(rows, scope, wiring.system_clock().now())
 
 

@@ -1,6 +1,7 @@
 """What holds of the books of a reconciliation now, and what a person can do next."""
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 import click
 
@@ -27,16 +28,18 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
             f"reason{before}."
         )
     if exceeded:
-        yield f"Billed differs from the estimate by more than {exceeded}."
+        yield (
+            f"Billed differs from the estimate by more than {exceeded}."
+            if total.has_bill
+            else f"Nothing can be held against {exceeded}: no bill is known."
+        )
     if books.under_way:
         yield (
             f"{plural(books.under_way, 'job')} without an end here: fal-exp resume {names} "
             "collects what became of them."
         )
     if total.awaited:
-        again = f"fal-exp reconcile {names} --wait 600"
-        how = f"Again later: {again}" if _is_asked(books) else "A later bill has them, or: " + again
-        yield f"{plural(total.awaited, 'bill')} may still come: provisional. {how}"
+        yield f"{plural(total.awaited, 'bill')} may still come: provisional. {_how(books, names)}"
     if books.missing_open:
         yield (
             f"{plural(len(books.missing_open), 'attempt')} never came into the bill: ask the "
@@ -55,8 +58,12 @@ def _next(books: Books, exceeded: str | None) -> Iterator[str]:
     yield from _about_totals(books, names)
 
 
-def _is_asked(books: Books) -> bool:
-    return books.source.startswith("billing events")
+def _how(books: Books, names: str) -> str:
+    if not books.has_read:
+        return "A key of ADMIN scope reads them (FAL_ADMIN_KEY), or --import a bill."
+    if not books.source.startswith("billing events"):
+        return "A later file may have them."
+    return f"Again later: fal-exp reconcile {names} --wait 600"
 
 
 def _about_orphans(books: Books, names: str) -> Iterator[str]:
@@ -66,11 +73,12 @@ def _about_orphans(books: Books, names: str) -> Iterator[str]:
         same = [lost for lost in books.lost if lost.endpoint == orphan.line.endpoint]
         batch = same[0].row_id.split("/")[0] if same else ""
         yield f"{count} without an attempt: somebody else on the account, or a lost submission."
-        yield f"  Not ours: fal-exp reconcile {names} --ignore {orphan.line.name} --reason …"
+        name = quote(orphan.line.name)
+        yield f"  Not ours: fal-exp reconcile {names} --ignore {name} --reason …"
         if same:
             yield (
                 f"  The submission without an answer to {orphan.line.endpoint}: fal-exp reconcile "
-                f"{batch} --adopt {orphan.line.name} --cell {same[0].cell_id}"
+                f"{batch} --adopt {name} --cell {same[0].cell_id}"
             )
 
 
@@ -79,7 +87,8 @@ def _about_totals(books: Books, names: str) -> Iterator[str]:
     for check in [check for check in books.cross_checks if not check.accepted][:1]:
         yield "The provider's own totals hold more, or less, than its lines: ask again later."
         if not books.total.awaited:  # else the lines that are still to come explain it
-            yield f"  If that is right: fal-exp reconcile {names} --ignore {check.name} --reason …"
+            name = quote(check.name)
+            yield f"  If that is right: fal-exp reconcile {names} --ignore {name} --reason …"
 
 
 def _names(batches: Sequence[str]) -> str:

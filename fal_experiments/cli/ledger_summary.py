@@ -19,6 +19,7 @@ from fal_experiments.cli.ledger_options import (
 )
 from fal_experiments.core.ledger_query import column_named, text_of
 from fal_experiments.core.money import format_usd, usd_from_nano
+from fal_experiments.errors import BadInput
 from fal_experiments.storage.layout import find_project
 
 SUMS = (
@@ -47,6 +48,10 @@ def summary(  # noqa: PLR0913 - one parameter for each option
 ) -> int:
     """Sum up attempts and money by one or more columns."""
     columns = [column_named(name.strip()) for name in by.split(",") if name.strip()]
+    if amounts := [name for name in columns if name.endswith("_usd")]:
+        raise BadInput(
+            f"--by {amounts[0]}: amounts are summed up, not by", fix="--where takes them"
+        )
     terms = terms_of(where, since, until)
     tree = find_project(Path.cwd()).tree(sandbox=sandbox)
     groups = wiring.ledger_summary(tree, columns, terms)

@@ -109,7 +109,7 @@ class Attempt:
         Nothing is counted where no job exists or the provider does not bill the failure.
         """
         if self._known is not None:
-            return self._known
+            return max(0, self._known)  # a credit makes no room that nobody granted
         unbilled = self.failure is not None and self.failure.billed == "no"
         if self.state == "rejected" or (self.state in {"failed", "cancelled"} and unbilled):
             return 0

@@ -122,8 +122,13 @@ def of_bill(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:
     prices, charged = (metered.unit_price_usd, billed.unit_price_usd), _units_of(metered, billed)
     if None not in prices and metered.units is not None and charged is not None:
         yield from _of_price_and_units(metered, replace(billed, units=charged))
-    elif billed.lines > 1:
+    elif billed.lines > 1 and _is_again(metered.nano_usd, difference, billed.lines):
         yield "platform_retry", difference
+
+
+def _is_again(once: int | None, more: int, lines: int) -> bool:
+    """Tell whether further lines charge the job's own amount again, and nothing else."""
+    return bool(once) and more in {(once or 0) * again for again in range(1, lines)}
 
 
 def _units_of(metered: Cost, billed: Cost) -> Decimal | None:
@@ -131,7 +136,8 @@ def _units_of(metered: Cost, billed: Cost) -> Decimal | None:
     if billed.units is not None or metered.units is None or billed.unit_price_usd is None:
         return billed.units
     amount = (billed.nano_usd or 0) + (billed.discount_nano_usd or 0)
-    likely = (metered.units, metered.units.to_integral_value(rounding=ROUND_CEILING))
+    likely = [metered.units, metered.units.to_integral_value(rounding=ROUND_CEILING)]
+    likely += [metered.units * again for again in range(2, billed.lines + 1)]
     return next((n for n in likely if times(billed.unit_price_usd, n) == amount), None)
 
 
@@ -146,7 +152,7 @@ def _of_price_and_units(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]
 
 
 def _code_of_units(used: Decimal, charged: Decimal, lines: int) -> str:
-    if lines > 1:
+    if lines > 1 and used and charged in {used * again for again in range(2, lines + 1)}:
         return "platform_retry"
     is_rounded = charged == used.to_integral_value(rounding=ROUND_CEILING) or any(
         charged == used.quantize(Decimal(1).scaleb(-places)) for places in range(6)

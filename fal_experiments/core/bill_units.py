@@ -45,7 +45,8 @@ def of_units(cell: Cell, cost: Cost, preset: Preset, difference: int) -> Iterato
         difference -= of_price
     if abs(difference) <= MOST_ROUNDING_NANO_USD:
         return
-    if cost.lines > 1:
+    once = expected + taken_off
+    if cost.lines > 1 and difference in {once * again for again in range(1, cost.lines)}:
         yield "platform_retry", difference
     elif cell.basis is None and stated is None:
         yield "unknown", difference  # an old plan: it may be the price as well as the units

@@ -77,9 +77,15 @@ class Books(Record):
 
         A bill that is still awaited needs time, and nobody; so do totals that have it already.
         """
-        is_off = any(not check.accepted for check in self.cross_checks) and not self.total.awaited
         is_unknown = bool(self.lost or self.open_orphans or self.missing_open)
-        return bool(self.unexplained_nano_usd or is_unknown or is_off)
+        return bool(self.unexplained_nano_usd or is_unknown or self.totals_are_off)
+
+    @property
+    def totals_are_off(self) -> bool:
+        """True when usage totals differ by more than what is awaited in the lines may cost."""
+        off = [c.usage_nano_usd - c.lines_nano_usd for c in self.cross_checks if not c.accepted]
+        held = self.total.held_nano_usd if self.total.awaited and self.has_read else 0
+        return any(one < 0 for one in off) or sum(off) > held
 
     @property
     def is_closed(self) -> bool:

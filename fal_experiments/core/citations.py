@@ -35,6 +35,8 @@ MOST_NAMED = 12
 _NOTE = re.compile(r"\[\^([\w-]+)\]: (.+?) = (\w+) ([\w=.-]+) of (`.+)")
 _SET = re.compile(r"`([^`/]+)`: (\d+) rows with (.+)")
 _REFERENCE = re.compile(r"\[\^([\w-]+)\](?!:)")
+_NUMBER_AT_END = re.compile(r"\d[\d.,]*(?: (?:s|min|stars))?$")
+_QUOTED = re.compile(r"`([^`]*)`")
 _ROW = re.compile(r"`([^`]+/[0-9a-f]+/\d+)`")
 _TABLE_ROW = re.compile(r"\| `([^`]+/[0-9a-f]+/\d+)` \|(.*)\|\s*")
 
@@ -97,19 +99,36 @@ def flaws(
     found: list[Flaw] = []
     for at, note in notes.values():
         found += (Flaw(at, says) for says in _flaws_of_note(note, ledger, stars))
-    count = len(notes)
+    count, referred = len(notes), set()
     for at, line in enumerate(lines, 1):
-        for key in _REFERENCE.findall(line):
+        for reference in _REFERENCE.finditer(line):
+            key = reference[1]
+            referred.add(key)
             if key not in notes:
                 found.append(Flaw(at, f"[^{key}] has no footnote"))
-            elif notes[key][1][2] not in line:
+            elif not _says(line, reference.start(), notes[key][1][2]):
                 found.append(
                     Flaw(at, f"the text does not say {notes[key][1][2]}, as [^{key}] does")
                 )
         if row := _TABLE_ROW.fullmatch(line):
             count += 1
             found += (Flaw(at, says) for says in _flaws_of_row(row, ledger))
+    found += (
+        Flaw(at, f"no number of the text refers to [^{key}]")
+        for key, (at, _) in notes.items()
+        if key not in referred
+    )
     return count, sorted(found)
+
+
+def _says(line: str, end: int, shown: str) -> bool:
+    """Tell whether a reference stands behind its number, or else somewhere behind it."""
+    alone = rf"(?<![\w.,$+-]){re.escape(shown)}"
+    if re.search(rf"{alone}$", line[:end]):
+        return True
+    if _NUMBER_AT_END.search(line[:end]):
+        return False  # behind another number
+    return re.search(rf"{alone}(?![\w%]|[.,]\d)", line[:end]) is not None
 
 
 def row_ids(text: str) -> set[str]:
@@ -132,6 +151,10 @@ def _flaws_of_note(
         if len(ids) != int(a_set[2]):
             yield f"[^{key}]: the file says {a_set[2]} rows, the ledger has {len(ids)}"
             return
+    else:
+        odd = [name for name in _QUOTED.findall(names) if not _ROW.fullmatch(f"`{name}`")]
+        if odd:
+            yield f"[^{key}]: {odd[0]} is the id of no row"
     missing = [row for row in ids if row not in ledger]
     if missing:
         yield f"[^{key}]: the ledger has no row {missing[0]}"

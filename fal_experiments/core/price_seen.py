@@ -53,7 +53,8 @@ class PriceSeen(Record):
     @property
     def usd(self) -> Decimal | None:
         """The unit price in US dollars; None for another currency, which is never converted."""
-        return self.unit_price if self.currency == "USD" and self.unit_price else None
+        is_price = self.currency == "USD" and self.unit_price is not None and self.unit_price > 0
+        return self.unit_price if is_price else None
 
     @property
     def rule_unit(self) -> tuple[str, int] | None:

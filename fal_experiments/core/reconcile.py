@@ -19,6 +19,8 @@ from fal_experiments.core.usage import UsageLine
 
 SETTLE_WINDOW = timedelta(hours=48)
 """How long a bill may take to come (references/peers.md D3.7)."""
+EXPORT_GRAIN = timedelta(days=1)
+"""How coarse the moments of an exported bill may be."""
 NO_LINE = "the bill has no line for this request"
 
 
@@ -119,7 +121,7 @@ def _observed(
 ) -> Observation | None:
     batch, cell, number = entry.key
     if own:
-        discounts = [off for line in own if (off := _taken_off(line)) is not None]
+        discounts = _taken_off(own)
         units = [line.units for line in own]
         prices = {line.unit_price_usd for line in own}
         return Observation(
@@ -144,9 +146,12 @@ def _observed(
     return Observation(batch=batch, cell=cell, attempt=number, nano_usd=None, source=NO_LINE)
 
 
-def _taken_off(line: UsageLine) -> int | None:
-    """Return what a line takes off: its discount, or all of it where it is a credit."""
-    return -line.nano_usd if line.nano_usd < 0 else line.discount_nano_usd
+def _taken_off(lines: Sequence[UsageLine]) -> list[int]:
+    """Return what lines take off: discounts, and credits for no more than was charged."""
+    off = [line.discount_nano_usd for line in lines if line.discount_nano_usd is not None]
+    credit = sum(-line.nano_usd for line in lines if line.nano_usd < 0)
+    charged = sum(line.nano_usd for line in lines if line.nano_usd > 0)
+    return [*off, credit] if 0 < credit <= charged else off
 
 
 def is_news(attempt: Attempt, seen: Observation) -> bool:
@@ -172,9 +177,13 @@ def _says(known: Cost, seen: Observation) -> bool:
             (known.unit_price_usd, seen.unit_price_usd),
             (known.discount_nano_usd, seen.discount_nano_usd),
             (known.billed_as, seen.billed_as),
-            (known.billed_at, seen.billed_at),
         )
-    )
+    ) and _is_same_day(known.billed_at, seen.billed_at)
+
+
+def _is_same_day(before: datetime | None, now: datetime | None) -> bool:
+    """Tell whether two moments are one, as far as an export by the hour or the day can tell."""
+    return before is None or now is None or abs(now - before) <= EXPORT_GRAIN
 
 
 def _in_time(line: UsageLine) -> tuple[datetime, str, str, str]:

@@ -4,11 +4,12 @@ Without an admin key a bill can still be brought: somebody who has one exports i
 """
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from fal_experiments.core.foreign import json_of
+from fal_experiments.core.reconcile import EXPORT_GRAIN
 from fal_experiments.core.usage import UsageLine, UsageTotal
 from fal_experiments.core.usage_rows import usage_line, usage_total
 from fal_experiments.errors import BadInput
@@ -48,23 +49,27 @@ def read_bill(text: str, name: str) -> ImportedBill:
 def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
     """Return several files as one bill. A line that several of them have is one line.
 
-    Files write the same amount in several ways (`2`, `2.0`): across files a line is known by its
-    request, its moment and its amount. Within one file only equal words are one line.
+    Files write the same amount in several ways (`2`, `2.0`), and moments by the second, the hour or
+    the day: across files a line is known by its request, its amount and its day. Within one file
+    only equal words are one line.
     """
     lines: list[UsageLine] = []
-    known: set[tuple[str | None, datetime, int]] = set()
     for bill in bills:
-        lines += [line for line in bill.lines if _key(line) not in known]
-        known |= {_key(line) for line in bill.lines}
+        earlier: dict[tuple[str | None, int], list[UsageLine]] = defaultdict(list)
+        for line in lines:
+            earlier[line.request_id, line.nano_usd].append(line)
+        for line in bill.lines:
+            others = earlier[line.request_id, line.nano_usd]
+            same = next((one for one in others if abs(one.at - line.at) <= EXPORT_GRAIN), None)
+            if same is None:
+                lines.append(line)
+            else:
+                others.remove(same)
     return ImportedBill(
         tuple(lines),
         tuple(total for bill in bills for total in bill.totals),
         tuple(line for bill in bills for line in bill.unnamed),
     )
-
-
-def _key(line: UsageLine) -> tuple[str | None, datetime, int]:
-    return line.request_id, line.at, line.nano_usd
 
 
 def _lines(rows: _Rows, name: str) -> ImportedBill:
@@ -135,6 +140,12 @@ def _csv_rows(text: str, name: str) -> _Rows:
     reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     rows: _Rows = []
     try:
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise BadInput(
+                f"{name}: line 1: the column {twice[0]} stands there twice",
+                fix="leave one of them: which one holds cannot be told",
+            )
         for row in reader:
             if None in row or None in row.values():
                 raise BadInput(

@@ -14,7 +14,8 @@ from typing import Any
 from fal_experiments.core.money import nano_from_usd
 from fal_experiments.core.usage import UsageLine, UsageTotal
 
-MOST_USD = Decimal(10**9)
+MOST_USD = Decimal(10**6)
+"""More than that is no line of a bill, and sums of many stay within 64 bits."""
 MOST_FLOAT_NANO_USD = 1
 """What an amount may be off by that has passed through a float."""
 NAMES = {
@@ -32,6 +33,8 @@ NAMES = {
     "currency": ("currency", "billingcurrency"),
 }
 """Our name → the names that bills have for it, in small letters, the best first."""
+_REQUEST = re.compile(r"[\w.:/@+=~-]{1,200}", re.ASCII)
+_ENDPOINT = re.compile(r"[^\W_](?:[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069`$\\]{0,199})")
 _FINE_SECONDS = re.compile(r"(\.\d{6})\d+")
 
 
@@ -53,10 +56,10 @@ def usage_line(row: Mapping[str, Any], source: str) -> UsageLine:
         nano_usd = (
             nano_usd if nano is not None and abs(told - nano_usd) <= MOST_FLOAT_NANO_USD else told
         )
-    text = str(said.get("at") or "")
-    request_id = str(said.get("request_id") or "").strip()
+    text = str(said.get("at") or "").strip()
+    request_id = _id(said, "request_id", _REQUEST)
     return UsageLine(
-        request_id=request_id or None,
+        request_id=request_id,
         endpoint=_endpoint(said),
         at=moment(text),
         at_text=text,
@@ -91,11 +94,12 @@ def moment(text: str) -> datetime:
     """Return a moment in UTC, cut to microseconds. Raises: ValueError for anything else."""
     try:
         at = datetime.fromisoformat(_FINE_SECONDS.sub(r"\1", text.strip()))
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ValueError(
             f"timestamp: expected a moment such as 2026-06-13T03:44:17Z, found {text[:40]!r}"
         ) from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return at
 
 
 def _known(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,10 +119,18 @@ def _dollars_only(said: Mapping[str, Any]) -> None:
 
 
 def _endpoint(said: Mapping[str, Any]) -> str:
-    endpoint = said.get("endpoint")
-    if not isinstance(endpoint, str) or not endpoint.strip():
+    endpoint = _id(said, "endpoint", _ENDPOINT)
+    if endpoint is None:
         raise ValueError("endpoint_id: expected the id of an endpoint")
-    return endpoint.strip()
+    return endpoint
+
+
+def _id(said: Mapping[str, Any], name: str, form: re.Pattern[str]) -> str | None:
+    """Return an id, None where there is none: it is shown, and copied into a shell."""
+    text = str(said.get(name) or "").strip()
+    if text and not form.fullmatch(text):
+        raise ValueError(f"{NAMES[name][0]}: expected an id, found {text[:40]!r}")
+    return text or None
 
 
 def _amount(said: Mapping[str, Any], name: str) -> Decimal | None:
@@ -127,7 +139,8 @@ def _amount(said: Mapping[str, Any], name: str) -> Decimal | None:
     if value is None:
         return None
     try:
-        number = Decimal(str(value).strip().removeprefix("$"))
+        text = str(value).strip().removeprefix("$")
+        number = Decimal("NaN" if "_" in text else text)
     except InvalidOperation:
         number = Decimal("NaN")
     least = -MOST_USD * (10**9 if name == "nano" else 1)
@@ -143,12 +156,16 @@ def _whole_nano(number: Decimal) -> int:
 
 
 def _discount(nano_usd: int, subtotal: Decimal | None, off: Decimal | None) -> int | None:
-    """Return what was taken off, so that subtotal − discount is the total to the nano-dollar."""
-    if off is not None and not off:
-        return 0
-    if subtotal is None:
-        return None if off is None else nano_from_usd(off)
-    taken_off = nano_from_usd(subtotal) - nano_usd
-    if off is None and taken_off <= MOST_FLOAT_NANO_USD:
+    """Return what was taken off: as it is stated, or as a lower bill than the list cost shows.
+
+    What the statement does not lead to is no discount, and stays to be explained.
+    """
+    whole = None if subtotal is None else nano_from_usd(subtotal)
+    if off is not None:
+        stated = nano_from_usd(off)
+        if whole is not None and abs(whole - stated - nano_usd) <= MOST_FLOAT_NANO_USD:
+            return whole - nano_usd if stated else 0
+        return max(0, stated)
+    if whole is None or whole - nano_usd <= MOST_FLOAT_NANO_USD:
         return None  # FOCUS has a list cost and no discount: only a lower bill shows one
-    return taken_off
+    return whole - nano_usd

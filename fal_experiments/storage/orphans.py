@@ -37,6 +37,8 @@ class OrphanDecided(Record):
     request_id: str
     decision: Literal["ignored", "open"]
     reason: str
+    nano_usd: int | None = None
+    """What its lines charged then: another amount is another question. None in older files."""
 
 
 _Kept = Annotated[OrphanSeen | OrphanDecided, Field(discriminator="type")]

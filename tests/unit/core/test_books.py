@@ -7,6 +7,7 @@ import pytest
 
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
 from fal_experiments.core.books import Books, Orphan, Read, Tolerance, books
+from fal_experiments.core.cross_check import CrossCheck
 from fal_experiments.core.money import Band
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
@@ -150,3 +151,49 @@ def test_only_what_has_an_estimate_and_a_bill_can_be_over_the_tolerance(
     shown: Books, is_exceeded: bool
 ) -> None:
     assert Tolerance(share=Decimal("0.02")).is_exceeded_by(shown.total) is is_exceeded
+
+
+def test_a_credit_for_more_than_was_charged_is_not_explained() -> None:
+    one = entry()
+    told = [line(), line(-1000 * EXPECTED, units="-1").model_copy(update={"at_text": "later"})]
+
+    (seen,) = match([one], told, complete_until=None).observations
+    advance(one.attempt, billed_event(seen, LATER))
+
+    assert closed(one).total.reasons == {"unknown": -1000 * EXPECTED}
+    assert one.attempt.counted_nano_usd == 0, "no credit makes room under a cap"
+
+
+@pytest.mark.parametrize(
+    ("second", "reasons"),
+    [
+        (EXPECTED, {"platform_retry": EXPECTED}),
+        (4000 * EXPECTED, {"unknown": 4000 * EXPECTED}),
+    ],
+)
+def test_a_further_line_is_a_retry_only_where_it_charges_the_job_again(
+    second: int, reasons: dict[str, int]
+) -> None:
+    one = entry()
+    one.attempt.costs["metered"] = [Cost(EXPECTED, Decimal(5), "s", Decimal("0.05"), "a test", AT)]
+    bare = {"units": None, "at_text": "later"}
+    told = [line().model_copy(update={"units": None}), line(second).model_copy(update=bare)]
+
+    (seen,) = match([one], told, complete_until=None).observations
+    advance(one.attempt, billed_event(seen, LATER))
+
+    assert closed(one).total.reasons == reasons
+
+
+@pytest.mark.parametrize(("usage", "is_off"), [(EXPECTED, False), (EXPECTED + 10**6, True)])
+def test_an_awaited_bill_excuses_no_more_of_a_total_than_it_may_cost(
+    usage: int, is_off: bool
+) -> None:
+    waiting = entry()
+    waiting.attempt.costs["metered"] = [Cost(EXPECTED, None, None, None, "a test", AT)]
+    check = CrossCheck(endpoint=CELL.endpoint, lines_nano_usd=0, usage_nano_usd=usage)
+    read = Read("billing events", has_lines=True, has_totals=True)
+
+    shown = books([waiting], cross_checks=[check], read=read)
+
+    assert shown.needs_person is is_off

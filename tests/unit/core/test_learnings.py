@@ -94,3 +94,27 @@ def test_a_sum_of_what_is_partly_unknown_is_not_told_as_one() -> None:
 
     assert cited("sum", "metered", partly, {}) is None
     assert "metered $0.10[^3] for 1 of 2 attempts, the rest unknown" in _text(partly)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("$0.15[^5]", "$0.1512[^5]"),
+        ("$0.15[^5]", "-$0.15[^5]"),
+        ("$0.15[^5]", "a bit[^5]"),
+        ("made 2[^4]", "made 12[^4]"),
+        ("made 2[^4]", "made 9[^4]"),
+        ("[^4]", ""),
+        ("`b/1/1`, `b/2/1`", "`b/1/1`, `b/2/1`, `made/up`"),
+    ],
+)
+def test_a_number_that_was_changed_is_found(before: str, after: str) -> None:
+    rows = _rows(2)
+    text = _text(rows)
+    ledger = {row.row_id: row for row in rows}
+    assert before in text, text
+
+    count, found = flaws(text.replace(before, after, 1), ledger, {})
+
+    assert flaws(text, ledger, {}) == (count, [])
+    assert found

@@ -236,3 +236,44 @@ def test_a_field_may_hold_commas_and_line_breaks_of_any_kind() -> None:
     text = _csv(EVENT | {"note": '"a, b\nc\x0bd\u2028e"'})
 
     assert _one(text).nano_usd == 45_000_000
+
+
+def test_a_statement_that_does_not_lead_to_its_total_hides_nothing_as_a_discount() -> None:
+    row = EVENT | {"cost_subtotal": "0.56", "cost_discount": "0.01", "cost_total": "40500"}
+    del row["cost_estimate_nano_usd"]
+
+    line = _one(_csv(row))
+
+    assert (line.nano_usd, line.discount_nano_usd) == (40_500 * 10**9, 10_000_000)
+
+
+def test_the_same_charge_by_the_second_and_by_the_hour_is_one_line() -> None:
+    second = read_bill(_csv(EVENT), "a.csv")
+    hour = read_bill(_csv(EVENT | {"timestamp": "2026-06-13T03:00:00Z"}), "focus.csv")
+    retried = read_bill(json.dumps([EVENT, EVENT | {"output_units": 3}]), "b.json")
+
+    assert joined([second, hour]).lines == second.lines
+    assert len(joined([second, retried]).lines) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"request_id": "x; touch here"},
+        {"request_id": "r\x1b]0;evil\x07"},
+        {"endpoint_id": "fal-ai/ev\x07il"},
+        {"endpoint_id": "$(touch here)"},
+        {"timestamp": "9999-12-31T23:59:59-14:00"},
+        {"timestamp": "0001-01-01T00:00:00+14:00"},
+        {"cost_total": "1_000"},
+    ],
+)
+def test_what_could_do_harm_in_a_terminal_or_is_no_value_is_refused(change: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        read_bill(json.dumps([EVENT | change]), "bill.json")
+
+
+def test_a_column_that_stands_twice_is_refused() -> None:
+    text = "request_id,endpoint_id,timestamp,cost_total,Cost_Total\nr,e,2026-12-01,0.56,99\n"
+
+    assert "the column cost_total stands there twice" in _problem(text, "bill.csv")
