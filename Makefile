@@ -16,7 +16,7 @@ demo: $(VENV)/installed  ## run the quickstart on the sandbox: no key, no money
 
 test: $(VENV)/test-installed  ## the whole suite, real browser included
 	tests/browser/install_chromium.sh
-	$(BIN)/python -m pytest -n $(TEST_WORKERS)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 
 test-learned:  ## the learned metrics with torch and its libraries: gigabytes, so neither `test` nor CI
 	$(MAKE) VENV=.venv-learned .venv-learned/learned-installed
