@@ -57,7 +57,7 @@ def _line(amounts: Amounts, shown: BillMoney) -> list[str]:
         _known(amounts.metered_nano_usd, amounts.metered_unknown, amounts.attempts, shown),
         shown.plain(amounts.billed_nano_usd) if amounts.has_bill else "unknown",
         shown.signed(amounts.difference_nano_usd) if amounts.has_bill else "unknown",
-        ", ".join(waiting) or "all here",
+        ", ".join(waiting) or "all",
     ]
 
 
@@ -209,7 +209,7 @@ def _print_named(
     if rows:
         click.echo()
         heading(title)
-        print_table(head, rows, right=right)
+        print_table(head, rows, right=right, whole="request reason")
 
 
 def _totals_words(books: Books) -> str:
