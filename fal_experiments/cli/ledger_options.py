@@ -10,7 +10,7 @@ import click
 
 from fal_experiments.app.ledger import read_rows
 from fal_experiments.cli.console import note, print_table
-from fal_experiments.cli.options import moment_of_option
+from fal_experiments.cli.options import window_of_options
 from fal_experiments.core.ledger_query import Term, parse_terms
 from fal_experiments.core.markdown_text import plain
 from fal_experiments.core.rows import LedgerRow, no_formula
@@ -48,11 +48,10 @@ def filter_options(command: F) -> F:
 
 def terms_of(where: Sequence[str], since: str | None, until: str | None) -> tuple[Term, ...]:
     """Return the conditions of the options. Raises: BadInput."""
-    terms = list(parse_terms(where))
-    for option, sign, text in (("--since", ">=", since), ("--until", "<", until)):
-        if text is not None:
-            terms.append(Term("submitted_at", sign, moment_of_option(option, text).isoformat()))
-    return tuple(terms)
+    first, end = window_of_options(since, until)
+    moments = [(sign, moment) for sign, moment in ((">=", first), ("<", end)) if moment]
+    in_window = [Term("submitted_at", sign, moment.isoformat()) for sign, moment in moments]
+    return (*parse_terms(where), *in_window)
 
 
 def print_as(

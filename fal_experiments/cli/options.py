@@ -82,6 +82,17 @@ def probe_seeds_option(command: F) -> F:
     return click.option("--probe-seeds", is_flag=True, help=text)(command)
 
 
+def window_of_options(
+    since: str | None, until: str | None
+) -> tuple[datetime | None, datetime | None]:
+    """Return the moments of --since and --until. Raises: BadInput where none is between them."""
+    first = None if since is None else moment_of_option("--since", since)
+    end = None if until is None else moment_of_option("--until", until)
+    if first is not None and end is not None and first >= end:
+        raise BadInput("--since and --until: no moment is between them", fix="swap them")
+    return first, end
+
+
 def moment_of_option(option: str, text: str) -> datetime:
     """Return the moment of an option, in UTC. Raises: BadInput for what is none."""
     try:

@@ -15,7 +15,7 @@ from fal_experiments.cli.bill_next import print_next
 from fal_experiments.cli.bill_words import print_books
 from fal_experiments.cli.console import emit_json, json_option, note
 from fal_experiments.cli.ending import renew_report
-from fal_experiments.cli.options import moment_of_option
+from fal_experiments.cli.options import window_of_options
 from fal_experiments.core.books import Tolerance
 from fal_experiments.core.labels import plural
 from fal_experiments.core.money import nano_from_usd
@@ -81,7 +81,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     without an answer, or more than --fail-over.
     """
     tolerance = _tolerance(fail_over)
-    window = _window(since, until)
+    window = window_of_options(since, until)
     _refuse_words_without_meaning(ignore, adopt, cell, reason, dry_run=dry_run)
     chosen = _chosen(batches, window, sandbox=sandbox)
     settings = read_settings(chosen[0].project)
@@ -131,17 +131,6 @@ def _chosen(
 def _imported(files: tuple[str, ...]) -> ImportedBill:
     """Return what all files say. Raises: BadInput."""
     return joined([read_bill(read_user_text(Path(name), name), name) for name in files])
-
-
-def _moment(option: str, text: str | None) -> datetime | None:
-    return None if text is None else moment_of_option(option, text)
-
-
-def _window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
-    first, end = _moment("--since", since), _moment("--until", until)
-    if first is not None and end is not None and first >= end:
-        raise BadInput("--since and --until: no moment is between them", fix="swap them")
-    return first, end
 
 
 def _refuse_words_without_meaning(

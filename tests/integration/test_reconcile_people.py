@@ -378,6 +378,40 @@ def test_totals_and_missing_bills_are_set_aside_by_a_person_and_stay_so(tmp_path
     assert "ignored: the same" in other
 
 
+def test_an_ignored_line_may_not_grow(tmp_path: Path) -> None:
+    at = "2026-12-01T10:00:00Z"
+    head = "request_id,endpoint_id,timestamp,cost_total\n"
+    with troubled(tmp_path) as made:
+        made.call("run", "m.yaml", *QUIET)
+        ids, bill = _ids(made), made.root / "bill.csv"
+        own = "".join(f"{one},{ENDPOINT},{at},0.01\n" for one in ids)
+        window = ("--since", "2026-12-01", "--until", "2026-12-02")
+        options = ("--import", "bill.csv", *window)
+
+        def told(amount: str, *more: str) -> Called:
+            bill.write_text(f"{head}{own}stranger,{ENDPOINT},{at},{amount}\n")
+            return made.call("reconcile", "latest", "--json", *options, *more, key=ADMIN)
+
+        asked = told("0.14")
+        ignored = told("0.14", "--ignore", "stranger", "--reason", "Anna")
+        grown = told("140")
+
+    assert [called.code for called in (asked, ignored, grown)] == [4, 0, 4]
+    assert grown.json["orphans"][-1]["decision"] == "open"
+
+
+def test_a_tolerance_is_not_kept_by_what_cannot_be_compared(tmp_path: Path) -> None:
+    with troubled(tmp_path, {"do": "bills_403"}) as made:
+        made.call("run", "m.yaml", *QUIET)
+
+        called = _reconcile(made, "--fail-over", "2%")
+        shown = made.call("reconcile", "latest", "--fail-over", "2%").out
+
+    assert (called.code, called.json["tolerance_exceeded"]) == (4, True)
+    assert "Nothing can be held against 2%: no bill is known." in shown
+    assert "FAL_ADMIN_KEY" in shown
+
+
 def test_what_is_missing_is_not_closed_because_nobody_may_read_the_bill(tmp_path: Path) -> None:
     with troubled(tmp_path, {"do": "bill_missing", "times": 1}) as made:
         made.call("run", "m.yaml", *QUIET)

@@ -104,6 +104,24 @@ def test_a_plan_says_what_other_batches_hold_of_the_day_s_cap(tmp_path: Path) ->
         assert "At their worst 3 cells fit the cap, and 3 would be left" in told
 
 
+def test_without_its_ledger_a_shared_cap_buys_nothing_until_it_is_rebuilt(tmp_path: Path) -> None:
+    with bench(tmp_path) as made:
+        made.call("run", _daily(made, "one", "0.12"), *QUIET)
+        (made.root / "experiments" / "sandbox" / "ledger.jsonl").unlink()
+        posts = made.posts()
+
+        matrix = _daily(made, "two", "0.12", seeds="11-13")
+        planned = made.call("plan", matrix, "--sandbox")
+        refused = made.call("run", matrix, *QUIET)
+        made.call("ledger", "rebuild", "--sandbox")
+        taken = made.call("run", matrix, *QUIET)
+
+        assert (planned.code, refused.code) == (2, 2)
+        assert "ledger rebuild" in refused.out
+        assert made.posts() > posts == 6
+        assert _counts(taken) == {"done": 5, "over_budget": 1}
+
+
 def test_a_batch_with_a_cap_of_its_own_is_not_held_back_by_the_day_s(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         first = made.call("run", _daily(made, "first", "0.12"), *QUIET)
