@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
-from fal_experiments.app.bills import AROUND, Bill, Question, Window, as_bill, ask_bill, checks_of
-from fal_experiments.app.connection import address_of, check_same_world, connected
+from fal_experiments.app.bill_reading import joined_window, read_bills, what_was_read
+from fal_experiments.app.bills import AROUND, Question, Window, checks_of
 from fal_experiments.app.decisions import Candidates, decisions_of, ignore
 from fal_experiments.app.orphans import orphans_between, requests_on_ledger
 from fal_experiments.app.records import Records
@@ -96,19 +96,15 @@ async def _reconcile(
     entries = [entry for batch in batches for entry in entries_of(batch)]
     window = _window(entries, options)
     elsewhere = requests_on_ledger(batches[0])
-    bills = []
-    if options.imported is not None:
-        bills.append(as_bill(options.imported))
-    else:
-        question = Question(
-            entries,
-            window,
-            (options.since is None, options.until is None),
-            elsewhere,
-            options.wait_s,
-            options.key_id,
-        )
-        bills += [await _bill(place, question, settings) for place in _places(batches)]
+    question = Question(
+        entries,
+        window,
+        (options.since is None, options.until is None),
+        elsewhere,
+        options.wait_s,
+        options.key_id,
+    )
+    bills = await read_bills(batches, question, settings, options.imported)
     lines = [line for bill in bills for line in bill.lines]
     settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
     found = match(entries, lines, complete_until=settled_at, elsewhere=elsewhere)
@@ -119,25 +115,20 @@ async def _reconcile(
     if options.ignore is not None:
         ignore(batches[0], options.ignore, Candidates(found.orphans, entries, checks))
     said = decisions_of(batches[0])
+    orphans = orphans_between(
+        batches[0],
+        found.orphans,
+        joined_window(window, bills),
+        elsewhere,
+        dry_run=options.dry_run,
+        with_earlier=options.key_id is None,  # they may be of any key
+    )
     done.books = books(
         entries,
-        orphans=orphans_between(
-            batches[0],
-            found.orphans,
-            _joined(window, bills),
-            elsewhere,
-            dry_run=options.dry_run,
-            with_earlier=options.key_id is None,  # they may be of any key
-        ),
-        cross_checks=[
-            check.model_copy(update={"accepted": said.get(check.key, "")}) for check in checks
-        ],
+        orphans=orphans,
+        cross_checks=[c.model_copy(update={"accepted": said.get(c.key, "")}) for c in checks],
         accepted=said,
-        read=Read(
-            "; ".join(dict.fromkeys(bill.source for bill in bills)),
-            any(bill.has_lines for bill in bills),
-            any(bill.has_totals for bill in bills),
-        ),
+        read=what_was_read(bills),
     )
     return done
 
@@ -150,23 +141,6 @@ def entries_of(batch: Batch) -> list[Entry]:
         for cell in batch.plan.cells
         for attempt in state.attempts.get(cell.cell_id, ())
     ]
-
-
-def _places(batches: Sequence[Batch]) -> list[list[Batch]]:
-    """Return batches by where they ran: each embedded sandbox is a provider of its own."""
-    embedded = [[batch] for batch in batches if batch.folder.sandbox_state.is_dir()]
-    outside = [batch for batch in batches if not batch.folder.sandbox_state.is_dir()]
-    return [*embedded, *([outside] if outside else [])]
-
-
-async def _bill(place: Sequence[Batch], question: Question, settings: Settings) -> Bill:
-    names = {batch.name for batch in place}
-    own = question._replace(entries=[e for e in question.entries if e.batch in names])
-    clock = wiring.system_clock()
-    with address_of(place[0], settings) as at:
-        async with connected(place[0].plan, at, clock) as services:
-            await check_same_world(place[0], services)
-            return await ask_bill(services, own, clock)
 
 
 def _window(entries: Sequence[Entry], options: ReconcileOptions) -> Window:
@@ -183,11 +157,6 @@ def _window(entries: Sequence[Entry], options: ReconcileOptions) -> Window:
         options.since or min(moments) - AROUND,
         options.until or max(moments) + AROUND,
     )
-
-
-def _joined(window: Window, bills: Sequence[Bill]) -> Window:
-    windows = [window, *(bill.window for bill in bills if bill.window)]
-    return min(start for start, _ in windows), max(end for _, end in windows)
 
 
 async def _write_down(

@@ -19,6 +19,8 @@ from fal_experiments.storage.layout import Tree
 from fal_experiments.storage.ledger import Ledger
 
 LOST = {"submission_unknown", "submitting"}
+ACCEPTED = b'"submit_accepted"'
+"""In a log, what tells that a job was bought."""
 
 
 def rivals_of(batch: Batch) -> Rivals:
@@ -43,12 +45,14 @@ def shared_cap_of(batch: Batch, clock: Clock) -> SharedCap | None:
 def refuse_lost_ledger(tree: Tree, but: str = "") -> None:
     """Refuse a cap that batches share where the ledger is gone: what they spent is not known.
 
-    Raises: BadInput when there are batches besides `but`, and no ledger.
+    Raises: BadInput when batches besides `but` have jobs at the provider, and there is no ledger.
     """
     if tree.ledger.exists() or not tree.batches.is_dir():
         return
-    others = [one for one in tree.batches.glob("*/events.jsonl") if one.parent.name != but]
-    if others:
+    logs = [one for one in tree.batches.glob("*/events.jsonl") if one.parent.name != but]
+    # one that begins beside this one has a log, and no ledger before its first submission
+    others = [log for log in logs if ACCEPTED in log.read_bytes()]
+    if others and not tree.ledger.exists():
         raise BadInput(
             f"{tree.ledger} is gone, and the cap is shared with {others[0].parent.name}",
             fix="`fal-exp ledger rebuild` makes it again from the batches",

@@ -127,10 +127,12 @@ def _endpoint(said: Mapping[str, Any]) -> str:
 
 def _id(said: Mapping[str, Any], name: str, form: re.Pattern[str]) -> str | None:
     """Return an id, None where there is none: it is shown, and copied into a shell."""
-    text = str(said.get(name) or "").strip()
-    if text and not form.fullmatch(text):
-        raise ValueError(f"{NAMES[name][0]}: expected an id, found {text[:40]!r}")
-    return text or None
+    value = said.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not (form.fullmatch(value.strip()) or not value.strip()):
+        raise ValueError(f"{NAMES[name][0]}: expected an id, found {str(value)[:40]!r}")
+    return value.strip() or None
 
 
 def _amount(said: Mapping[str, Any], name: str) -> Decimal | None:
