@@ -15,8 +15,10 @@ from fal_experiments.core.ports import Clock
 from fal_experiments.core.rows import LedgerRow, fold_rows, ledger_row
 from fal_experiments.errors import BadInput
 from fal_experiments.runner.lookup import Rivals
+from fal_experiments.storage.atomic import disk_errors
 from fal_experiments.storage.layout import Tree
 from fal_experiments.storage.ledger import Ledger
+from fal_experiments.storage.plain_file import read_plain
 
 LOST = {"submission_unknown", "submitting"}
 ACCEPTED = b'"submit_accepted"'
@@ -45,13 +47,15 @@ def shared_cap_of(batch: Batch, clock: Clock) -> SharedCap | None:
 def refuse_lost_ledger(tree: Tree, but: str = "") -> None:
     """Refuse a cap that batches share where the ledger is gone: what they spent is not known.
 
-    Raises: BadInput when batches besides `but` have jobs at the provider, and there is no ledger.
+    Raises: BadInput when batches besides `but` have jobs at the provider, and there is no ledger;
+    StorageFailed.
     """
     if tree.ledger.exists() or not tree.batches.is_dir():
         return
     logs = [one for one in tree.batches.glob("*/events.jsonl") if one.parent.name != but]
     # one that begins beside this one has a log, and no ledger before its first submission
-    others = [log for log in logs if ACCEPTED in log.read_bytes()]
+    with disk_errors(tree.batches):
+        others = [log for log in logs if ACCEPTED in read_plain(log)]
     if others and not tree.ledger.exists():
         raise BadInput(
             f"{tree.ledger} is gone, and the cap is shared with {others[0].parent.name}",

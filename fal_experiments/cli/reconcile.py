@@ -78,7 +78,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
 
     Billing events want a key of ADMIN scope (FAL_ADMIN_KEY). Exit 0 when the books close, 4 when
     they need a person: something unexplained, a line that no attempt here explains, a submission
-    without an answer, or more than --fail-over.
+    without an answer, a bill that never came, totals that disagree, or more than --fail-over.
     """
     tolerance = _tolerance(fail_over)
     window = window_of_options(since, until)
