@@ -139,12 +139,14 @@ def cost_lines(summary: BatchSummary) -> tuple[LabelledValue, ...]:
             note=f"{format_usd(money.counted_nano_usd)} counted against it",
         )
     )
+    is_partly_billed = 0 < money.billed_known < money.attempts
+    part = f" for {money.billed_known} of {money.attempts}" if is_partly_billed else ""
     lines.append(
         LabelledValue(
             label="billed",
-            value=money.billed_label,
+            value=money.billed_label + part,  # the page's head shows no notes
             note=money.billed_note,
-            tone="warn" if money.billed_missing else None,
+            tone="warn" if is_partly_billed or money.billed_missing else None,
         )
     )
     return tuple(lines)
