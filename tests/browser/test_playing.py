@@ -52,6 +52,23 @@ def test_the_strip_shows_moments_of_the_sheet_without_touching_the_video(
     assert "c0-sheet.png" in asked
 
 
+def test_who_enters_a_tile_on_its_strip_starts_no_video_and_who_leaves_the_strip_for_it_does(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("quickstart")
+    page.clock.install()
+    box = page.locator(".tile .media").first.bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2
+    page.mouse.move(middle, box["y"] + box["height"] - 4)
+    page.clock.run_for(1000)
+    expect(page.locator(".tile .strip")).to_have_count(1)
+    expect(page.locator("video")).to_have_count(0)
+    page.mouse.move(middle, box["y"] + 10)
+    page.clock.run_for(1000)
+    expect(page.locator("video")).to_have_count(1)
+
+
 def test_the_strip_really_shows_that_part_of_the_sheet(open_page: OpenPage) -> None:
     page = open_page("pair")
     tile = page.locator(".tile").first

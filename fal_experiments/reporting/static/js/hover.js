@@ -115,7 +115,9 @@
     if (event.pointerType === 'touch') return;
     const index = indexOf(event.target);
     lookAt(index);
-    if (event.target.closest('.strip')) clearTimeout(timer);
+    // Not event.target: lookAt may just have put the strip between the pointer and what it met.
+    const met = document.elementFromPoint(event.clientX, event.clientY);
+    if (met?.closest('.strip')) clearTimeout(timer);
     else if (index !== null && !calm.matches && !falExp.players.live.has(index)) wish(index);
   }
 
