@@ -17,8 +17,10 @@ from fal_experiments.core.events import LedgerEvent
 from fal_experiments.sandbox.server import SandboxServer, SandboxStats
 from fal_experiments.storage.event_log import read_log
 from fal_experiments.storage.layout import Project
+from tests import warm
 from tests.integration.gate import Gate
 from tests.sandbox.lab import picture, script
+from tests.warm import FAL_EXP
 
 KEY = "integration-id:s3cret-4711-never-on-disk"
 ENDPOINT = "lab/tiny/image-to-video"
@@ -77,7 +79,6 @@ MATRIX: dict[str, Any] = {
 }
 CELLS = 6
 QUIET = ("--no-render", "--no-report", "--json")
-FAL_EXP = ("-m", "fal_experiments")
 
 
 def make_project(root: Path, **changes: Any) -> Path:
@@ -144,9 +145,14 @@ class Bench:
         self, *arguments: str, key: str | None = KEY, program: Sequence[str] = FAL_EXP
     ) -> "Called":
         """Run `fal-exp` to its end."""
-        child = self.start(*arguments, key=key, program=program)
-        out, err = child.communicate(timeout=SECONDS)
-        return Called(child.returncode, out, err)
+        done = warm.call(
+            arguments,
+            cwd=self.root,
+            env=self.environment(key),
+            program=program,
+            timeout_s=SECONDS,
+        )
+        return Called(done.returncode, done.stdout, done.stderr)
 
     def end_children(self) -> None:
         """Kill what a failed test has left behind."""

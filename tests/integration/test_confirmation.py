@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kit import FAL_EXP, SECONDS, Bench, bench, make_matrix
+from tests.integration.kit import SECONDS, Bench, bench, make_matrix
+from tests.warm import FAL_EXP
 
 QUESTION = "Spend up to $"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

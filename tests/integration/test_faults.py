@@ -1,13 +1,11 @@
 """`fal-exp run --sandbox --faults`: the program meets a bad day, and a resume the same one."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from fal_experiments.sandbox.history import read_stats
+from tests import warm
 from tests.integration.kit import CELLS, SECONDS, Called, make_project
 
 STORM = """
@@ -19,16 +17,7 @@ faults:
 
 def call(root: Path, *arguments: str) -> Called:
     """Run `fal-exp` in a project, with its own embedded sandbox."""
-    done = subprocess.run(
-        [sys.executable, "-m", "fal_experiments", *arguments],
-        cwd=root,
-        env=dict(os.environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = warm.call(arguments, cwd=root, timeout_s=SECONDS)
     return Called(done.returncode, done.stdout, done.stderr)
 
 

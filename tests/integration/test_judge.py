@@ -18,6 +18,7 @@ from fal_experiments.app.batch import open_batch, read_state
 from fal_experiments.app.judge_panel import judged_of
 from fal_experiments.core.judge_cost import JudgeRow, fold_judge_rows
 from fal_experiments.core.report_cell_judge import verdict_lines
+from tests import warm
 from tests.integration.judge_server import JudgeServer, Manner, Seen, answers, fair, says
 from tests.integration.kit import PRESET, Called, bench
 
@@ -40,15 +41,8 @@ class Court:
     def call(self, *arguments: str, key: str | None = KEY) -> Called:
         """Run `fal-exp judge`."""
         judge = {"FAL_EXP_JUDGE_URL": self.server.url}
-        done = subprocess.run(
-            [sys.executable, "-m", "fal_experiments", "judge", *arguments],
-            cwd=self.root,
-            env={**os.environ, **judge, **({"FAL_EXP_JUDGE_KEY": key} if key else {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        given = judge | ({"FAL_EXP_JUDGE_KEY": key} if key else {})
+        done = warm.call(["judge", *arguments], cwd=self.root, env=given)
         return Called(done.returncode, done.stdout, done.stderr)
 
     def kill_when_asked(self) -> None:

@@ -16,7 +16,16 @@ from fal_experiments.core.matrix_file import read_matrix
 from fal_experiments.core.strict_yaml import load
 from fal_experiments.storage.layout import Project
 from tests.integration.gate import Answer, Gate
-from tests.integration.kit import ENDPOINT, KEY, MATRIX, PRESET, SCHEMA, Bench, make_project
+from tests.integration.kit import (
+    ENDPOINT,
+    KEY,
+    MATRIX,
+    PRESET,
+    SCHEMA,
+    SECONDS,
+    Bench,
+    make_project,
+)
 from tests.unit.core.documents import ref
 
 MANY = 60
@@ -465,7 +474,9 @@ def test_commands_that_ask_nobody_load_no_http(desk: Desk) -> None:
         "assert not {'httpx', 'starlette', 'av', 'pandas'} & set(sys.modules)\n"
     )
 
-    assert desk.call("-c", code, program=()).code == 0
+    child = desk.start("-c", code, program=())
+    _, err = child.communicate(timeout=SECONDS)
+    assert child.returncode == 0, err
 
 
 def test_what_schema_describes_here_is_what_the_snapshot_says(desk: Desk) -> None:

@@ -1,18 +1,15 @@
 """Mistakes in preset files, snapshots and their names: said with the file, and nothing is lost."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.integration.kit import (
     ENDPOINT,
-    FAL_EXP,
     PRESET,
     SCHEMA,
     SECONDS,
@@ -31,15 +28,8 @@ def project(tmp_path: Path) -> Path:
 
 def call(project: Path, *arguments: str) -> Called:
     """Run `fal-exp` in a project; nobody is there to be asked."""
-    done = subprocess.run(
-        [sys.executable, *FAL_EXP, *arguments],
-        cwd=project,
-        env={**os.environ, **NO_KEYS, "XDG_CACHE_HOME": str(project.parent / "cache")},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    given = {**NO_KEYS, "XDG_CACHE_HOME": str(project.parent / "cache")}
+    done = warm.call(arguments, cwd=project, env=given, timeout_s=SECONDS)
     assert "Traceback" not in done.stderr
     return Called(done.returncode, done.stdout, done.stderr)
 

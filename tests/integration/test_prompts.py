@@ -1,11 +1,9 @@
 """The prompt library as a person meets it: list, show, lint; and docs/prompts.md, executed."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from fal_experiments.core.prompt_lint import lint
 from fal_experiments.storage.layout import Project
 from fal_experiments.storage.project_files import PresetShelf
 from fal_experiments.storage.prompt_shelf import ShelvedPrompt, read_prompt_shelf
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "prompts.md").read_text()
@@ -25,14 +24,7 @@ LIBRARY = read_prompt_shelf(Project(ROOT))
 
 
 def call(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "fal_experiments", "prompts", *arguments],
-        cwd=project,
-        env={**os.environ, "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return warm.call(["prompts", *arguments], cwd=project, env={"COLUMNS": "100"})
 
 
 @pytest.fixture
