@@ -8,7 +8,12 @@ from fal_experiments.app.bills import Bill, Question, Window, as_bill, ask_bill
 from fal_experiments.app.connection import address_of, check_same_world, connected
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.books import Read
+from fal_experiments.core.labels import plural
+from fal_experiments.core.money import format_usd
+from fal_experiments.core.reconcile import Part
+from fal_experiments.core.usage import UsageLine
 from fal_experiments.core.usage_import import ImportedBill
+from fal_experiments.errors import BadInput
 
 
 async def read_bills(
@@ -39,6 +44,37 @@ def joined_window(window: Window, bills: Sequence[Bill]) -> Window:
     """Return the window that holds those of all bills."""
     windows = [window, *(bill.window for bill in bills if bill.window)]
     return min(start for start, _ in windows), max(end for _, end in windows)
+
+
+def about_outside(lines: Sequence[UsageLine], window: Window) -> list[str]:
+    """Return what to say of lines of a file that are of another time than the batches."""
+    if not lines:
+        return []
+    amount = format_usd(sum(line.nano_usd for line in lines))
+    when = f"{window[0]:%Y-%m-%d %H:%M} to {window[1]:%Y-%m-%d %H:%M}"
+    said = (
+        f"{plural(len(lines), 'line')} of it ({amount} together) of requests that no attempt here "
+        f"has made, not of {when} when these batches ran, in no sum here: --since and --until "
+        "widen the window"
+    )
+    return [said]
+
+
+def refuse_parts(parts: Sequence[Part]) -> None:
+    """Refuse a file that has a part of a request's bill: which part cannot be told.
+
+    Raises: BadInput.
+    """
+    for part in parts[:1]:
+        more = f", and {plural(len(parts) - 1, 'request')} more like it" if len(parts) > 1 else ""
+        raise BadInput(
+            f"{part.source}: {format_usd(part.nano_usd)} of {part.at:%Y-%m-%d %H:%M:%S} for "
+            f"request {part.request_id}, of which {format_usd(part.known_nano_usd)} of "
+            f"{part.known_at:%Y-%m-%d %H:%M:%S} is known{more}",
+            fix="whether that is added or takes its place cannot be told from this file alone: "
+            "give all files with lines of it at once (--import A --import B), or read the bill "
+            "with a key of ADMIN scope",
+        )
 
 
 def _places(batches: Sequence[Batch]) -> list[list[Batch]]:

@@ -38,6 +38,15 @@ class Cancelled:
     answer: str
 
 
+@dataclass(frozen=True)
+class Resolved:
+    """What was decided about an unknown submission."""
+
+    attempt: Attempt
+    goes_on: bool
+    """True when a resume has something to do for it."""
+
+
 def cancel(batch: Batch, settings: Settings, request_id: str | None = None) -> list[Cancelled]:
     """Ask the provider to cancel one job, or all of a batch and what was not submitted yet.
 
@@ -67,8 +76,8 @@ def cancel(batch: Batch, settings: Settings, request_id: str | None = None) -> l
 
 def resolve(
     batch: Batch, settings: Settings, cell_id: str, decision: Decision, words: str
-) -> Attempt:
-    """Write down what a person decided about an unknown submission; returns its attempt.
+) -> Resolved:
+    """Write down what a person decided about an unknown submission.
 
     `words` is the request id for `adopt`, which is looked up at the provider first, else a reason.
     Raises: BadInput when the cell is not unknown, or the request is not one that it can adopt.
@@ -79,25 +88,35 @@ def resolve(
             f"a process is at work on {batch.name}; it may find the request by itself",
             fix="wait for it, or stop it with Ctrl+C first",
         )
-    attempt = _unknown_of(batch, state, cell_id)
+    attempt = _undecided(batch, state, cell_id, decision)
     ticket = None
     if decision == "adopt":
         ticket = asyncio.run(_ticket(batch, settings, state, attempt, words))
         words = f"a person says that request {words} is this one"
-    asyncio.run(_write_down(batch, attempt, decision, words, ticket))
-    return attempt
+    goes_on = asyncio.run(_write_down(batch, attempt, decision, words, ticket))
+    return Resolved(attempt, goes_on)
 
 
-def _unknown_of(batch: Batch, state: BatchState, cell_id: str) -> Attempt:
-    """Return the unknown submission of a cell. Raises: BadInput when it is something else."""
+def _undecided(batch: Batch, state: BatchState, cell_id: str, decision: Decision) -> Attempt:
+    """Return the unknown submission of a cell, or one given up that may be adopted after all.
+
+    Raises: BadInput when there is none.
+    """
     attempt = state.latest(cell_id)
-    if attempt is None or attempt.state not in {"submission_unknown", "submitting"}:
+    if attempt is not None and attempt.state in {"submission_unknown", "submitting"}:
+        return attempt
+    given_up = [
+        one
+        for one in state.attempts.get(cell_id, ())
+        if one.state == "abandoned" and one.request_id is None
+    ]
+    if decision != "adopt" or not given_up:
         label = STATE_LABELS[state.cell_state(cell_id)]
         raise BadInput(
             f"cell {cell_id} of {batch.name} is {label}: there is nothing to resolve",
             fix=f"`fal-exp status {batch.name}` shows which submissions are unknown",
         )
-    return attempt
+    return given_up[-1]
 
 
 async def _cancel(
@@ -147,7 +166,12 @@ async def _ticket(
     batch: Batch, settings: Settings, state: BatchState, attempt: Attempt, request_id: str
 ) -> Ticket:
     """Return the ticket of a request that can be this attempt. Raises: BadInput."""
-    own = {a.ticket.request_id for tries in state.attempts.values() for a in tries if a.ticket}
+    own = {
+        a.request_id
+        for tries in state.attempts.values()
+        for a in tries
+        if a.request_id and a is not attempt
+    }
     if request_id in own or request_id in rivals_of(batch).claimed:
         raise BadInput(
             f"request {request_id} belongs to another attempt already",
@@ -180,13 +204,14 @@ async def _ticket(
 
 async def _write_down(
     batch: Batch, attempt: Attempt, decision: Decision, reason: str, ticket: Ticket | None
-) -> None:
+) -> bool:
+    """Append a decision to the log; tells whether a resume has something to do for it."""
     at = wiring.system_clock().now()
     place = {"at": at, "batch": batch.name, "cell": attempt.cell, "attempt": attempt.number}
     async with BatchLog(batch.folder) as log:
         # Once more, now that nobody else can write: a resume may have found the job meanwhile, and
         # a `resubmit` on top of that would buy it twice.
-        now = _unknown_of(batch, log.state, attempt.cell)
+        now = _undecided(batch, log.state, attempt.cell, decision)
         if now.number != attempt.number:
             raise BadInput(
                 f"cell {attempt.cell} was submitted again meanwhile",
@@ -195,9 +220,13 @@ async def _write_down(
         if now.state == "submitting":
             lost = SubmitUnknown.model_validate(place | {"failure": INTERRUPTED_SUBMIT})
             await log.append(lost)
-        words = {"decision": decision, "reason": reason, "ticket": ticket}
+        words: dict[str, object] = {"decision": decision, "reason": reason, "ticket": ticket}
+        is_replaced = now is not log.state.latest(attempt.cell)
+        if ticket is not None and is_replaced:  # its bill is ours, its clip was bought again
+            words |= {"ticket": None, "request_id": ticket.request_id}
         await log.append(CellResolved.model_validate(place | words))
         Records(batch, log.state).bring_up_to_date()
+    return decision != "abandon" and not is_replaced
 
 
 async def _append(batch: Batch, events: list[LedgerEvent]) -> None:

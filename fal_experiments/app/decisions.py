@@ -43,9 +43,7 @@ def ignore(batch: Batch, said: tuple[str, str], candidates: Candidates) -> None:
     told = [line for line in candidates.orphans if line.name == name]
     amount = sum(line.nano_usd for line in told or lines if line.name == name)
     keys = {line.name: line.name for line in lines}
-    keys |= {
-        e.request_id: e.request_id for e in candidates.entries if e.request_id and is_missing(e)
-    }
+    keys |= {entry.name: entry.name for entry in candidates.entries if is_missing(entry)}
     keys |= {check.name: check.key for check in candidates.checks}
     if name not in keys:
         raise BadInput(

@@ -1,7 +1,7 @@
 """Lines of a bill that no attempt explains: kept, shown with what a person said, or ignored."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from fal_experiments.app.batch import Batch
@@ -11,9 +11,21 @@ from fal_experiments.core.usage import UsageLine
 from fal_experiments.storage.orphans import OrphanFile
 
 
+def strange_lines(
+    lines: Iterable[UsageLine], window: tuple[datetime, datetime]
+) -> tuple[list[UsageLine], list[UsageLine]]:
+    """Return the lines of requests that have one in a window, and all others."""
+    lines = list(lines)
+    inside = {line.name for line in lines if line.may_lie_in(window)}
+    return (
+        [line for line in lines if line.name in inside],
+        [line for line in lines if line.name not in inside],
+    )
+
+
 def orphans_between(
     batch: Batch,
-    lines: Iterable[UsageLine],
+    inside: Sequence[UsageLine],
     window: tuple[datetime, datetime],
     elsewhere: Collection[str],
     *,
@@ -24,9 +36,12 @@ def orphans_between(
 
     Lines that were seen earlier are among them if wanted, and new ones are kept unless it is a
     dry run.
+
+    Args:
+        inside: as `strange_lines` tells them.
+        elsewhere: requests that an attempt explains.
     """
     file = OrphanFile(batch.tree)
-    inside = [line for line in lines if window[0] <= line.at < window[1]]
     if not dry_run:
         file.add(inside)
     known, decisions = file.read()
@@ -34,14 +49,15 @@ def orphans_between(
     told = {line.request_id for line in inside if line.request_id}
     shown = {}
     if with_earlier:
-        shown = {digest: line for digest, line in known.items() if line.request_id not in told}
+        earlier, _ = strange_lines(known.values(), window)
+        shown = {line.digest: line for line in earlier if line.request_id not in told}
     shown |= {line.digest: line for line in inside}
     orphans = []
     amounts = Counter[str]()
     for line in shown.values():
         amounts[line.name] += line.nano_usd
     for line in sorted(shown.values(), key=lambda line: (line.at, line.at_text, line.digest)):
-        if line.request_id in elsewhere or not window[0] <= line.at < window[1]:
+        if line.request_id in elsewhere:
             continue
         said = decisions.get(line.name)
         if said is not None and said.nano_usd not in {None, amounts[line.name]}:

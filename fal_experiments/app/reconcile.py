@@ -5,19 +5,25 @@ from the batches; what no attempt explains is kept beside the ledger.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch, read_state
-from fal_experiments.app.bill_reading import joined_window, read_bills, what_was_read
+from fal_experiments.app.bill_reading import (
+    about_outside,
+    joined_window,
+    read_bills,
+    refuse_parts,
+    what_was_read,
+)
 from fal_experiments.app.bills import AROUND, Question, Window, checks_of
 from fal_experiments.app.decisions import Candidates, decisions_of, ignore
-from fal_experiments.app.orphans import orphans_between, requests_on_ledger
+from fal_experiments.app.orphans import orphans_between, requests_on_ledger, strange_lines
 from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
-from fal_experiments.core.attempt import advance
+from fal_experiments.core.attempt import Cost, advance
 from fal_experiments.core.books import Books, Read, books
 from fal_experiments.core.labels import plural
 from fal_experiments.core.ports import Clock
@@ -96,30 +102,28 @@ async def _reconcile(
     entries = [entry for batch in batches for entry in entries_of(batch)]
     window = _window(entries, options)
     elsewhere = requests_on_ledger(batches[0])
-    question = Question(
-        entries,
-        window,
-        (options.since is None, options.until is None),
-        elsewhere,
-        options.wait_s,
-        options.key_id,
-    )
+    question = _question(entries, window, elsewhere, options)
     bills = await read_bills(batches, question, settings, options.imported)
     lines = [line for bill in bills for line in bill.lines]
     settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
     found = match(entries, lines, complete_until=settled_at, elsewhere=elsewhere)
+    refuse_parts(found.parts)
     done.listed_again = found.listed_again
     done.notices += [notice for bill in bills for notice in bill.notices]
     entries = await _write_down(batches, entries, found, done, options, clock)
     checks = checks_of(bills, entries)
+    window = joined_window(window, bills)
+    strange, outside = strange_lines(found.orphans, window)
+    if options.imported is not None:
+        done.notices += about_outside(outside, window)
     if options.ignore is not None:
-        ignore(batches[0], options.ignore, Candidates(found.orphans, entries, checks))
+        ignore(batches[0], options.ignore, Candidates(strange, entries, checks))
     said = decisions_of(batches[0])
     orphans = orphans_between(
         batches[0],
-        found.orphans,
-        joined_window(window, bills),
-        elsewhere,
+        strange,
+        window,
+        elsewhere | {entry.request_id for entry in entries if entry.request_id},
         dry_run=options.dry_run,
         with_earlier=options.key_id is None,  # they may be of any key
     )
@@ -141,6 +145,19 @@ def entries_of(batch: Batch) -> list[Entry]:
         for cell in batch.plan.cells
         for attempt in state.attempts.get(cell.cell_id, ())
     ]
+
+
+def _question(
+    entries: Sequence[Entry], window: Window, elsewhere: Collection[str], options: ReconcileOptions
+) -> Question:
+    return Question(
+        entries,
+        window,
+        (options.since is None, options.until is None),
+        elsewhere,
+        options.wait_s,
+        options.key_id,
+    )
 
 
 def _window(entries: Sequence[Entry], options: ReconcileOptions) -> Window:
@@ -196,7 +213,7 @@ def _as_if_written(
     by_key = {entry.key: entry.attempt for entry in entries}
     for seen in own:
         attempt = by_key[seen.batch, seen.cell, seen.attempt]
-        _count(done, seen, is_first=attempt.cost("billed") is None)
+        _count(done, seen, attempt.cost("billed"))
         advance(attempt, billed_event(seen, clock.now()))
     return entries
 
@@ -210,12 +227,12 @@ async def _append(batch: Batch, own: Sequence[Observation], done: Reconciled, cl
         for seen in own:
             attempt = log.state.attempts[seen.cell][seen.attempt - 1]
             if is_news(attempt, seen):  # else another reconcile was faster
-                _count(done, seen, is_first=attempt.cost("billed") is None)
+                _count(done, seen, attempt.cost("billed"))
                 await log.append(billed_event(seen, clock.now()))
         Records(batch, log.state).bring_up_to_date()
 
 
-def _count(done: Reconciled, seen: Observation, *, is_first: bool) -> None:
+def _count(done: Reconciled, seen: Observation, known: Cost | None) -> None:
     done.missing += seen.nano_usd is None
-    done.first += is_first and seen.nano_usd is not None
-    done.corrected += not is_first and seen.nano_usd is not None
+    done.first += known is None and seen.nano_usd is not None
+    done.corrected += known is not None and seen.nano_usd not in {None, known.nano_usd}

@@ -130,14 +130,15 @@ def resolve(  # noqa: PLR0913 - one parameter for each option
     here = Path.cwd()
     opened = open_batch(batch or ledger.batch_of_cell(here, cell), here)
     words = adopt or reason or "a person decided so"
-    attempt = decide.resolve(opened, read_settings(opened.project), cell, decision, words)
+    done = decide.resolve(opened, read_settings(opened.project), cell, decision, words)
+    attempt = done.attempt
     if as_json:
         emit_json(
             {"batch": opened.name, "cell": cell, "attempt": attempt.number, "decision": decision}
         )
         return 0
     click.echo(f"{cell}, attempt {attempt.number}: {decision}. Written to {opened.folder.events}.")
-    if decision != "abandon":
+    if done.goes_on:
         click.echo(f"Go on with: fal-exp resume {opened.name}")
     return 0
 

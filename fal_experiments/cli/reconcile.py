@@ -48,7 +48,9 @@ EXIT_NEEDS_PERSON = 4
     help="This line is somebody else's; or this missing bill, or usage:ENDPOINT, is right.",
 )
 @click.option("--adopt", metavar="REQUEST_ID", help="This orphan is the lost submission of --cell.")
-@click.option("--cell", help="With --adopt: the cell whose submission got no answer.")
+@click.option(
+    "--cell", help="With --adopt: the cell whose submission got no answer, or was given up."
+)
 @click.option("--reason", default="", help="With --ignore: why; it is kept.")
 @click.option("--dry-run", is_flag=True, help="Show the books, write nothing.")
 @click.option("--rows", "all_rows", is_flag=True, help="List every attempt with a difference.")
@@ -88,8 +90,14 @@ def command(  # noqa: PLR0913 - one parameter for each option
     if adopt is not None:
         if len(chosen) > 1:
             raise BadInput("--adopt is about one batch", fix="name the batch of --cell")
-        decide.resolve(chosen[0], settings, _required(cell, "--adopt", "--cell"), "adopt", adopt)
-        note(f"{adopt} is adopted; `fal-exp resume {chosen[0].name}` collects its clip")
+        place = _required(cell, "--adopt", "--cell")
+        said = decide.resolve(chosen[0], settings, place, "adopt", adopt)
+        note(
+            f"{adopt} is adopted; `fal-exp resume {chosen[0].name}` collects its clip"
+            if said.goes_on
+            else f"{adopt} is adopted: its bill is that of attempt {said.attempt.number}, whose "
+            "place another attempt has taken"
+        )
     options = ReconcileOptions(
         since=window[0],
         until=window[1],
@@ -105,13 +113,13 @@ def command(  # noqa: PLR0913 - one parameter for each option
     for batch in done.changed:
         renew_report(batch)
     # with nothing to compare, nothing is within a tolerance
-    is_blind = fail_over is not None and not done.books.total.has_bill
+    is_blind = fail_over is not None and not done.books.total.can_compare
     exceeded = is_blind or tolerance.is_exceeded_by(done.books.total)
     if as_json:
         emit_json(_json(done, exceeded=exceeded))
     else:
         print_books(done.books, exact=exact, all_rows=all_rows)
-        print_next(done.books, exceeded=fail_over if exceeded else None)
+        print_next(done.books, exceeded=fail_over if exceeded else None, files=files)
     return EXIT_NEEDS_PERSON if exceeded or done.books.needs_person else 0
 
 

@@ -16,6 +16,17 @@ from fal_experiments.core.usage import UsageLine
 ORPHAN = "orphan_request"
 
 
+class Compared(Record):
+    """Estimate and bill of the attempts of which both are known, in nano-USD.
+
+    One that gave no clip and was charged nothing is no matter of price, and not among them.
+    """
+
+    attempts: int
+    estimate_nano_usd: int
+    billed_nano_usd: int
+
+
 class Amounts(Record):
     """Sums over some attempts, in nano-USD. What is unknown is counted, never added as 0."""
 
@@ -27,6 +38,8 @@ class Amounts(Record):
     metered_unknown: int
     """Attempts that may have cost something, of which no units are known."""
     billed_nano_usd: int
+    with_bill: int
+    """Attempts of which a bill was seen."""
     awaited: int
     """Attempts whose bill may still come."""
     missing: int
@@ -35,6 +48,7 @@ class Amounts(Record):
     """What those two may still cost: metered where known, else the worst case."""
     corrected: int
     """Attempts whose bill has changed since it was first seen."""
+    compared: Compared
     reasons: Reasons
     """Nano-USD by code; they add up to billed − estimate."""
     counts: dict[str, int]
@@ -45,8 +59,13 @@ class Amounts(Record):
 
     @property
     def has_bill(self) -> bool:
-        """True when anything at all is known to be billed."""
-        return self.attempts > self.awaited + self.missing or ORPHAN in self.counts
+        """True when what is billed is known at all: by a bill, or because nothing can cost."""
+        return self.with_bill > 0 or ORPHAN in self.counts or self.awaited + self.missing == 0
+
+    @property
+    def can_compare(self) -> bool:
+        """True when an estimate can be held against a bill, or nothing was charged at all."""
+        return self.has_bill and bool(self.compared.attempts or not self.billed_nano_usd)
 
     @property
     def paid_without_clip_nano_usd(self) -> int:
@@ -88,12 +107,14 @@ def amounts_of(
         metered_nano_usd=sum(_nano(e, "metered") or 0 for e in entries),
         metered_unknown=_count(entries, _meter_unknown),
         billed_nano_usd=sum(_nano(e, "billed") or 0 for e in entries) + orphaned,
+        with_bill=_count(entries, _has_bill),
         awaited=_count(entries, _is_awaited),
         missing=_count(entries, is_missing),
         held_nano_usd=sum(
             e.attempt.counted_nano_usd for e in entries if _is_awaited(e) or is_missing(e)
         ),
-        corrected=sum(len(e.attempt.costs.get("billed", ())) > 1 for e in entries),
+        corrected=sum(bool(e.attempt.bill_changes) for e in entries),
+        compared=_compared(entries),
         reasons={code: reasons[code] for code in BILL_REASONS if code in reasons},
         counts={code: counts[code] for code in BILL_REASONS if code in counts},
         unexplained_nano_usd=unexplained,
@@ -103,12 +124,31 @@ def amounts_of(
     return amounts
 
 
+def _compared(entries: Iterable[Entry]) -> Compared:
+    pairs = [
+        (entry.cell.estimate.expected, billed)
+        for entry in entries
+        if entry.cell.estimate is not None
+        and (billed := _nano(entry, "billed")) is not None
+        and (billed or entry.attempt.state not in WITHOUT_CLIP)
+    ]
+    return Compared(
+        attempts=len(pairs),
+        estimate_nano_usd=sum(expected for expected, _ in pairs),
+        billed_nano_usd=sum(billed for _, billed in pairs),
+    )
+
+
 def _count(entries: Iterable[Entry], is_one: Callable[[Entry], bool]) -> int:
     return sum(map(is_one, entries))
 
 
 def _meter_unknown(entry: Entry) -> bool:
     return _nano(entry, "metered") is None and not costs_nothing(entry.attempt)
+
+
+def _has_bill(entry: Entry) -> bool:
+    return _nano(entry, "billed") is not None
 
 
 def _is_awaited(entry: Entry) -> bool:

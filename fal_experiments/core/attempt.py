@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from fal_experiments.core.events import (
@@ -97,10 +98,21 @@ class Attempt:
     costs: dict[str, list[Cost]] = field(default_factory=dict)
     """Observations by amount (metered, billed, invoiced), oldest first."""
 
+    @property
+    def request_id(self) -> str | None:
+        """The provider's name of the job; None where no answer to the submit told one."""
+        return self.ticket.request_id if self.ticket else self.named
+
     def cost(self, amount: str) -> Cost | None:
         """Return the latest observation of an amount."""
         seen = self.costs.get(amount)
         return seen[-1] if seen else None
+
+    @property
+    def bill_changes(self) -> list[tuple[Cost, Cost]]:
+        """Observations of the billed amount that differ from the one before, with that one."""
+        seen = self.costs.get("billed", [])
+        return [(old, new) for old, new in pairwise(seen) if old.nano_usd != new.nano_usd]
 
     @property
     def counted_nano_usd(self) -> int:
@@ -224,10 +236,13 @@ def _timed_out(waited_s: float) -> Failure:
 
 
 def _resolve(attempt: Attempt, event: CellResolved) -> None:
+    if event.request_id is not None:
+        attempt.named = event.request_id
+        return
     attempt.resolved = event
     if event.decision == "adopt" and event.ticket is not None:
         attempt.ticket, attempt.accepted_at = event.ticket, event.at
-        attempt.state, attempt.failure = "queued", None
+        attempt.state, attempt.failure, attempt.ended_at = "queued", None, None
     else:
         attempt.state, attempt.ended_at = "abandoned", event.at
 

@@ -17,6 +17,7 @@ from fal_experiments.core.bill_units import (
     times,
 )
 from fal_experiments.core.labels import Tone
+from fal_experiments.core.money import usd_from_nano
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.preset import Preset
 
@@ -97,6 +98,8 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
         yield WITHOUT_CLIP[attempt.state], billed
     elif cell.estimate is None:
         yield "estimate_unknown", billed
+    elif cell.basis is not None and cell.basis.source == "ledger":
+        yield from _of_median(cell, attempt.cost("metered"), seen)
     else:
         metered = attempt.cost("metered")
         known = _nano(metered)
@@ -107,6 +110,41 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
             off = seen.discount_nano_usd or 0
             yield from of_units(cell, seen, preset, billed + off - expected)
             yield "discount", -off
+
+
+def _of_median(cell: Cell, metered: Cost | None, billed: Cost) -> Iterator[tuple[str, int]]:
+    """Yield why a bill is not the median of own bills: page price and meter have no part in it."""
+    expected, off = expected_nano_usd(cell), billed.discount_nano_usd or 0
+    difference = (billed.nano_usd or 0) - expected
+    if abs(difference) <= MOST_ROUNDING_NANO_USD:
+        return
+    if billed.lines > 1 and _is_again(expected, difference, billed.lines):
+        yield "platform_retry", difference
+        return
+    charged = _stated(metered, billed)
+    if charged.units is None or charged.unit_price_usd is None:
+        return
+    unexplained = (billed.nano_usd or 0) + off - times(charged.unit_price_usd, charged.units)
+    if abs(unexplained) > MOST_ROUNDING_NANO_USD:
+        yield "unknown", unexplained
+        difference -= unexplained
+    basis = cell.basis
+    used = (basis.sample_units or basis.quantity) if basis else None
+    if used and used != charged.units:
+        of_units_alone = times(usd_from_nano(expected) / used, charged.units - used)
+        yield _code_of_units(used, charged.units, billed.lines), of_units_alone
+        difference -= of_units_alone
+    if abs(difference) > MOST_ROUNDING_NANO_USD:
+        yield "discount" if -off <= difference < 0 else "price_changed", difference
+
+
+def _stated(metered: Cost | None, billed: Cost) -> Cost:
+    """Return a bill with its units and their price; where it names none, those of the response
+    that make the same amount."""
+    if billed.units is not None and billed.unit_price_usd is not None:
+        return billed
+    full = (billed.nano_usd or 0) + (billed.discount_nano_usd or 0)
+    return metered if metered is not None and metered.nano_usd == full else billed
 
 
 def of_bill(metered: Cost, billed: Cost) -> Iterator[tuple[str, int]]:

@@ -75,6 +75,11 @@ class Lost(Record):
     state: str
     worst_case_nano_usd: int
 
+    @property
+    def is_given_up(self) -> bool:
+        """True when a person, or the matrix, has decided not to look for it any more."""
+        return self.state == "abandoned"
+
 
 def bill_rows(entries: Iterable[Entry], accepted: Mapping[str, str]) -> Iterator[BillRow]:
     """Yield each reason of each attempt."""
@@ -91,7 +96,7 @@ def bill_rows(entries: Iterable[Entry], accepted: Mapping[str, str]) -> Iterator
                 metered=_units(metered),
                 billed=_units(billed),
                 lines=billed.lines if billed and billed.nano_usd is not None else 0,
-                accepted=accepted.get(entry.request_id or "", "") if code == MISSING else "",
+                accepted=accepted.get(entry.name, "") if code == MISSING else "",
             )
 
 
@@ -104,23 +109,22 @@ def _units(cost: Cost | None) -> Units | None:
 def corrections(entries: Iterable[Entry]) -> Iterator[Correction]:
     """Yield the attempts whose bill has changed, with the last two amounts."""
     for entry in entries:
-        seen = entry.attempt.costs.get("billed", [])
-        if len(seen) > 1:
+        for before, now in entry.attempt.bill_changes[-1:]:
             yield Correction(
                 row_id=entry.row_id,
                 request_id=entry.request_id,
-                before_nano_usd=seen[-2].nano_usd,
-                now_nano_usd=seen[-1].nano_usd,
-                before_at=seen[-2].at,
-                now_at=seen[-1].at,
+                before_nano_usd=before.nano_usd,
+                now_nano_usd=now.nano_usd,
+                before_at=before.at,
+                now_at=now.at,
             )
 
 
 def lost_ones(entries: Iterable[Entry]) -> Iterator[Lost]:
-    """Yield the submissions without an answer."""
+    """Yield the submissions without an answer, those that were given up too."""
     for entry in entries:
-        is_open = entry.attempt.state in {"submission_unknown", "submitting"}
-        if entry.request_id is None and is_open:
+        is_lost = entry.attempt.state in {"submission_unknown", "submitting", "abandoned"}
+        if entry.request_id is None and is_lost:
             yield Lost(
                 row_id=entry.row_id,
                 cell_id=entry.cell.cell_id,

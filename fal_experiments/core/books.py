@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from fal_experiments.core.amounts import ORPHAN, Amounts, amounts_of, is_missing
+from fal_experiments.core.amounts import Amounts, amounts_of, is_missing
 from fal_experiments.core.attempt import IN_FLIGHT
 from fal_experiments.core.bill_rows import (
     BillRow,
@@ -47,12 +47,16 @@ class Books(Record):
     under_way: int = 0
     """Attempts whose job has an id and no end here: a resume collects them."""
     missing_open: tuple[str, ...] = ()
-    """Requests that never came into the bill, and of which nobody has said that this is right."""
+    """Requests (where an id is not known: rows) that never came into the bill, and of which nobody
+    has said that this is right."""
     orphans: tuple[Orphan, ...] = ()
     rows: tuple[BillRow, ...] = ()
     corrections: tuple[Correction, ...] = ()
     billed_elsewhere: tuple[Elsewhere, ...] = ()
     lost: tuple[Lost, ...] = ()
+    """Submissions of which neither an answer nor a decision is known."""
+    given_up: tuple[Lost, ...] = ()
+    """Those that it was decided to search no more: a bill may still have them."""
     cross_checks: tuple[CrossCheck, ...] = ()
     source: str
     """What was asked: the provider's billing events, a file, or nothing but result headers."""
@@ -112,10 +116,8 @@ class Tolerance(NamedTuple):
 
         An amount that is unknown on one side is no difference: it is counted apart.
         """
-        waiting = sum(total.reasons.get(code, 0) for code in ("late_event", "missing_event"))
-        one_sided = sum(total.reasons.get(code, 0) for code in ("estimate_unknown", ORPHAN))
-        off = abs(total.difference_nano_usd - waiting - one_sided)
-        expected = total.estimate_nano_usd + waiting
+        expected = total.compared.estimate_nano_usd
+        off = abs(total.compared.billed_nano_usd - expected)
         if self.share is not None and off > self.share * expected:
             return True
         return self.nano_usd is not None and off > self.nano_usd
@@ -132,13 +134,14 @@ def books(
     """Return the books of all entries, by preset and in all.
 
     Args:
-        accepted: requests that a person said are rightly missing in the bill, with the reason.
+        accepted: requests and rows that a person said are rightly missing in the bill, and why.
         read: what the books rest on.
 
     Raises: ValueError when reasons do not add up to their difference, which no input may cause.
     """
     presets = dict.fromkeys(sorted(entry.cell.at.preset for entry in entries))
     orphans = tuple(orphans)
+    lost = list(lost_ones(entries))
     further = [entry for entry in entries if entry.attempt.number > 1]
     open_ones = [orphan.line for orphan in orphans if orphan.decision == "open"]
     return Books(
@@ -152,15 +155,16 @@ def books(
         further_nano_usd=sum(e.cell.estimate.expected for e in further if e.cell.estimate),
         under_way=sum(map(_is_under_way, entries)),
         missing_open=tuple(
-            entry.request_id
+            entry.name
             for entry in entries
-            if entry.request_id and is_missing(entry) and entry.request_id not in (accepted or {})
+            if is_missing(entry) and entry.name not in (accepted or {})
         ),
         orphans=orphans,
         rows=tuple(sorted(bill_rows(entries, accepted or {}), key=lambda r: -abs(r.nano_usd))),
         corrections=tuple(corrections(entries)),
         billed_elsewhere=tuple(elsewhere(entries)),
-        lost=tuple(lost_ones(entries)),
+        lost=tuple(one for one in lost if not one.is_given_up),
+        given_up=tuple(one for one in lost if one.is_given_up),
         cross_checks=tuple(cross_checks),
         source=read.source,
         has_read=read.has_lines,

@@ -123,7 +123,12 @@ def _of_ledger(samples: Samples, rule: Estimate) -> Estimate:
         expected=samples.median,
         high=max(samples.high, known.high if known else 0),
     )
-    said = {"samples": samples.n, "source": "ledger", "as_of": samples.youngest}
+    said = {
+        "samples": samples.n,
+        "sample_units": samples.units,
+        "source": "ledger",
+        "as_of": samples.youngest,
+    }
     basis = (rule.basis or Basis(source="ledger", as_of="", has_worst_case=False)).model_copy(
         update=said
     )

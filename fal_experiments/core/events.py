@@ -173,6 +173,9 @@ class CellResolved(AttemptEvent):
     by: Literal["person", "tool"] = "person"
     reason: str
     ticket: Ticket | None = None
+    request_id: str | None = None
+    """With `adopt` and no ticket: the job that an attempt was whose place another has taken. Its
+    bill is known from then on; its clip is not collected."""
 
 
 class AttemptTimedOut(AttemptEvent):

@@ -1,8 +1,11 @@
 """Own ledger → what equal requests have really cost: the best guess at what the next one will."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from statistics import median_high
 from typing import Any, NamedTuple
+
+from fal_experiments.core.foreign import exact_number
 
 MIN_SAMPLES = 5
 """Fewer say too little of what a request costs (the issue that asked for this names five)."""
@@ -18,6 +21,8 @@ class Paid(NamedTuple):
     day: str
     """The UTC date of its submission."""
     at: str
+    units: Decimal | None = None
+    """What it was billed for, else metered; None where neither was told."""
 
 
 class Samples(NamedTuple):
@@ -30,6 +35,8 @@ class Samples(NamedTuple):
     high: int
     """The least and the most that any of them has cost, the older ones too."""
     youngest: str
+    units: Decimal | None = None
+    """Of the youngest attempt that cost the median."""
 
     @property
     def is_enough(self) -> bool:
@@ -61,12 +68,14 @@ def _samples(paid: list[Paid]) -> Samples:
     in_order = sorted(paid, key=lambda one: one.at)
     young = in_order[-WINDOW:]
     amounts = [one.nano_usd for one in in_order]
+    median = median_high(one.nano_usd for one in young)
     return Samples(
         n=len(young),
-        median=median_high(one.nano_usd for one in young),
+        median=median,
         low=min(amounts),
         high=max(amounts),
         youngest=young[-1].day,
+        units=[one.units for one in young if one.nano_usd == median][-1],
     )
 
 
@@ -78,4 +87,6 @@ def _paid(row: Row) -> Paid | None:
         return None
     if not isinstance(nano_usd, int) or not isinstance(key, str) or not key:
         return None
-    return Paid(key, nano_usd, str(at)[:10], str(at))
+    told = row.get("billed_units")
+    units = exact_number(told if told is not None else row.get("billable_units"))
+    return Paid(key, nano_usd, str(at)[:10], str(at), units)

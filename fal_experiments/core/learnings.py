@@ -114,8 +114,16 @@ def _of_preset(rows: Sequence[LedgerRow], notes: _Notes) -> Iterator[str]:
         yield f"cost {each} a clip in the median ({paid})"
     differs = [row for row in known if row.estimate_nano_usd is not None]
     if off := notes.cite("sum", OVER_ESTIMATE, differs, *about, "estimate_usd!="):
-        yield f"differs from its estimate by {off} ({paid}){_why(differs)}"
+        yield f"differs from its estimate by {off} ({_told(differs)}){_why(differs)}"
     yield from _times(done, notes, preset, is_done)
+
+
+def _told(rows: Sequence[LedgerRow]) -> str:
+    """Return what a sum of `over_estimate` is of."""
+    billed = sum(row.billed_nano_usd is not None for row in rows)
+    if billed == len(rows):
+        return "billed"
+    return f"billed of {billed}, else metered" if billed else "metered"
 
 
 def _for_nothing(rows: Sequence[LedgerRow], notes: _Notes, preset: str) -> Iterator[str]:

@@ -74,6 +74,8 @@ class Basis(Record):
     """The account's discount, which the expected and the least amount have taken off already."""
     samples: int = 0
     """How many own attempts the median is of."""
+    sample_units: Decimal | None = None
+    """How many units the own attempt had that cost the median."""
     has_worst_case: bool = True
     """False: no price rule says what is the most that it can cost, only averages or a list price;
     the budget then takes the cell for one of unknown price."""

@@ -15,7 +15,7 @@ from fal_experiments.core.events import CostObserved
 from fal_experiments.core.model import Record
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.preset import Preset
-from fal_experiments.core.usage import UsageLine
+from fal_experiments.core.usage import UsageLine, may_be_one_moment
 
 SETTLE_WINDOW = timedelta(hours=48)
 """How long a bill may take to come (references/peers.md D3.7)."""
@@ -35,7 +35,12 @@ class Entry(NamedTuple):
     @property
     def request_id(self) -> str | None:
         """The provider's name of the job; None where the answer to the submit was lost."""
-        return self.attempt.ticket.request_id if self.attempt.ticket else self.attempt.named
+        return self.attempt.request_id
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its request id, else its row."""
+        return self.request_id or self.row_id
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -65,6 +70,21 @@ class Observation(Record):
     source: str
 
 
+class Part(NamedTuple):
+    """What an incomplete bill says of a request of which another amount is known.
+
+    It has a line that the known amount is not of: whether it takes that one's place or is charged
+    besides cannot be told.
+    """
+
+    request_id: str
+    nano_usd: int
+    at: datetime
+    known_nano_usd: int
+    known_at: datetime
+    source: str
+
+
 class Matched(NamedTuple):
     """What a bill says of the attempts, and what it holds besides."""
 
@@ -72,6 +92,8 @@ class Matched(NamedTuple):
     """Only what is new: a first bill, or a correction of an earlier one."""
     orphans: tuple[UsageLine, ...]
     """Lines of requests that no attempt has made; each once, oldest first."""
+    parts: tuple[Part, ...]
+    """Lines that can neither replace nor add to what is known; nothing is observed of them."""
     listed_again: int
     """Lines that were word for word there already: pages that overlap, an import beside the API."""
 
@@ -98,17 +120,23 @@ def match(
     by_request: dict[str | None, list[UsageLine]] = defaultdict(list)
     for line in by_digest.values():
         by_request[line.request_id].append(line)
-    observations = []
+    observations, parts = [], []
     for entry in entries:
         # of two attempts that claim one request, the first has its lines: it was charged once
         own = by_request.pop(entry.request_id, []) if entry.request_id else []
-        seen = _observed(entry, own, complete_until)
-        is_less = complete_until is None and seen is not None and _has_fewer(entry.attempt, seen)
-        if seen is not None and is_news(entry.attempt, seen) and not is_less:
+        seen, known = _observed(entry, own, complete_until), entry.attempt.cost("billed")
+        if seen is not None and complete_until is None and known is not None:
+            # an export calls endpoints by other names than the provider's answers do
+            seen = seen.model_copy(update={"billed_as": known.billed_as or seen.billed_as})
+            part = _part(own, known, seen)
+            parts += [part] if part else []
+            if part or _has_fewer(known, seen):
+                continue
+        if seen is not None and is_news(entry.attempt, seen):
             observations.append(seen)
     ours = {entry.request_id for entry in entries if entry.request_id} | set(elsewhere)
     orphans = [line for line in by_digest.values() if line.request_id not in ours]
-    return Matched(tuple(observations), tuple(orphans), len(lines) - len(by_digest))
+    return Matched(tuple(observations), tuple(orphans), tuple(parts), len(lines) - len(by_digest))
 
 
 def may_be_billed(attempt: Attempt) -> bool:
@@ -139,8 +167,10 @@ def _observed(
         )
     attempt = entry.attempt
     last_at = attempt.ended_at or attempt.completed_at or attempt.intended_at
-    if complete_until is None or not may_be_billed(attempt) or entry.request_id is None:
+    if complete_until is None or not may_be_billed(attempt):
         return None
+    if entry.request_id is None and attempt.state != "abandoned":
+        return None  # it may still be found
     if last_at >= complete_until or attempt.cost("billed") is not None:
         return None
     return Observation(batch=batch, cell=cell, attempt=number, nano_usd=None, source=NO_LINE)
@@ -160,10 +190,28 @@ def is_news(attempt: Attempt, seen: Observation) -> bool:
     return known is None or not _says(known, seen)
 
 
-def _has_fewer(attempt: Attempt, seen: Observation) -> bool:
-    """Tell whether more lines of the attempt's request are known already than were seen now."""
-    known = attempt.cost("billed")
-    return known is not None and known.nano_usd is not None and seen.lines < known.lines
+def _has_fewer(known: Cost, seen: Observation) -> bool:
+    """Tell whether more lines of a request are known already than were seen now."""
+    return known.nano_usd is not None and seen.lines < known.lines
+
+
+def _part(own: Sequence[UsageLine], known: Cost, seen: Observation) -> Part | None:
+    """Return what was seen where it has a line that the known amount is not of; else None.
+
+    `known.billed_at` is the latest of the known lines: an earlier one may be among them.
+    """
+    if not own or known.nano_usd is None:
+        return None
+    last_at = known.billed_at
+    if last_at is None or own[0].request_id is None:
+        return None
+    has_known = any(may_be_one_moment(line.at, last_at) for line in own)
+    may_be_of_known = _has_fewer(known, seen) and own[-1].at < last_at
+    amount = sum(line.nano_usd for line in own)
+    is_credit_alone = amount < 0 <= known.nano_usd
+    if (has_known or may_be_of_known) and not is_credit_alone:
+        return None
+    return Part(own[0].request_id, amount, own[-1].at, known.nano_usd, last_at, own[-1].source)
 
 
 def _says(known: Cost, seen: Observation) -> bool:

@@ -38,7 +38,7 @@ def _view(attempt: Attempt, origin: datetime, last_at: datetime | None) -> Attem
         tone=STATE_TONES[attempt.state],
         started_at=time_label(attempt.intended_at),
         total_label=total,
-        request_id=attempt.ticket.request_id if attempt.ticket else attempt.named or "",
+        request_id=attempt.request_id or "",
         reason=attempt.failure.label() if attempt.failure else "",
         spans=tuple(_span(phase, origin) for phase in _phases(attempt, last_at)),
         lines=tuple(_lines(attempt)),

@@ -57,6 +57,7 @@ class LedgerRow(Record):
     strict: bool
     strict_breach: str | None
     request_id: str | None
+    """Of an unknown submission: what an answer that was no ticket called it, if anything."""
     submitted_at: datetime
     ended_at: datetime | None
     queue_s: float | None
@@ -128,7 +129,7 @@ def ledger_row(
         state=attempt.state,
         seed_returned=attempt.seed_returned,
         strict_breach=attempt.strict_breach,
-        request_id=attempt.ticket.request_id if attempt.ticket else None,
+        request_id=attempt.request_id,
         submitted_at=attempt.intended_at,
         ended_at=attempt.ended_at,
         queue_s=_seconds(attempt.accepted_at, attempt.running_at),
@@ -198,7 +199,7 @@ def _money(attempt: Attempt) -> dict[str, Any]:
         "billed_endpoint": billed.billed_as if billed else None,
         "billed_at": billed.billed_at if billed else None,
         "billed_source": billed.source if billed else None,
-        "corrections": max(0, len(attempt.costs.get("billed", ())) - 1),
+        "corrections": len(attempt.bill_changes),
         "reconciled": billed is not None or attempt.state == "rejected",
         "counted_nano_usd": attempt.counted_nano_usd,
     }

@@ -3,11 +3,28 @@
 Source of the fields: references/fal-platform.md 8.4 and 8.5 (fal's billing events and usage).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.model import Record
+
+
+def grain_of(at: datetime) -> timedelta:
+    """Return how coarse a moment is, by its zeros: exports cut it to the day, hour or second."""
+    if not (at.hour or at.minute or at.second or at.microsecond):
+        return timedelta(days=1)
+    if not (at.minute or at.second or at.microsecond):
+        return timedelta(hours=1)
+    if not at.microsecond:
+        return timedelta(seconds=1)
+    return timedelta(microseconds=1000 if at.microsecond % 1000 == 0 else 1)
+
+
+def may_be_one_moment(one: datetime, other: datetime) -> bool:
+    """Tell whether two moments may be one that was written down in two ways."""
+    grains = {grain_of(one), grain_of(other)}
+    return one == other or (len(grains) > 1 and abs(one - other) <= max(grains))
 
 
 class UsageLine(Record):
@@ -47,6 +64,13 @@ class UsageLine(Record):
     def name(self) -> str:
         """What a person calls the line: its request id, else the beginning of its digest."""
         return self.request_id or f"line-{self.digest[:12]}"
+
+    def may_lie_in(self, window: tuple[datetime, datetime]) -> bool:
+        """Tell whether the charge may be of a window, as far as its moment tells."""
+        start, end = window
+        grain = grain_of(self.at)
+        is_coarse = grain >= timedelta(hours=1)
+        return self.at < end and (self.at + grain > start if is_coarse else self.at >= start)
 
 
 class UsageTotal(Record):

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fal_experiments.core.foreign import json_of
-from fal_experiments.core.reconcile import EXPORT_GRAIN
-from fal_experiments.core.usage import UsageLine, UsageTotal
+from fal_experiments.core.usage import UsageLine, UsageTotal, may_be_one_moment
 from fal_experiments.core.usage_rows import usage_line, usage_total
 from fal_experiments.errors import BadInput
 
@@ -50,8 +49,8 @@ def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
     """Return several files as one bill. A line that several of them have is one line.
 
     Files write the same amount in several ways (`2`, `2.0`), and moments by the second, the hour or
-    the day: across files a line is known by its request, its amount and its day. Within one file
-    only equal words are one line.
+    the day: across files a line is known by its request, its amount and its moment, as far as the
+    coarser of the two tells it. Within one file only equal words are one line.
     """
     lines: list[UsageLine] = []
     for bill in bills:
@@ -60,7 +59,7 @@ def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
             earlier[line.request_id, line.nano_usd].append(line)
         for line in bill.lines:
             others = earlier[line.request_id, line.nano_usd]
-            same = next((one for one in others if abs(one.at - line.at) <= EXPORT_GRAIN), None)
+            same = next((one for one in others if may_be_one_moment(one.at, line.at)), None)
             if same is None:
                 lines.append(line)
             else:

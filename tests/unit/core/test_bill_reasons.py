@@ -196,6 +196,53 @@ def test_a_discount_that_the_unit_price_shows_already_is_not_taken_off_twice() -
     assert reasons == {"unit_mismatch": 45_000_000}
 
 
+OWN = BASIS.model_copy(update={"source": "ledger", "samples": 5, "sample_units": FIVE})
+SAMPLED = DISCOUNTED.model_copy(update={"basis": OWN})
+"""Five own bills of equal requests were a tenth below the page's price."""
+
+
+@pytest.mark.parametrize(
+    ("billed", "reasons"),
+    [
+        (cost(LESS, off=EXPECTED - LESS), {}),
+        (cost(LESS, units=None, price=None), {}),
+        (cost(), {"price_changed": EXPECTED - LESS}),
+        (cost(200_000_000, off=50_000_000), {"discount": -25_000_000}),
+        (cost(270_000_000, Decimal(6), off=30_000_000), {"unit_mismatch": 45_000_000}),
+        (cost(300_000_000, Decimal(6)), {"price_changed": 30_000_000, "unit_mismatch": 45_000_000}),
+        (cost(2 * LESS, Decimal(10), Decimal("0.045"), lines=2), {"platform_retry": LESS}),
+        (cost(EXPECTED + 100), {"price_changed": EXPECTED - LESS, "unknown": 100}),
+        (cost(400_000_000, units=None, price=None), {"unknown": 400_000_000 - LESS}),
+    ],
+    ids=[
+        "as before", "no units told", "dearer", "more off", "longer", "longer and dearer", "twice",
+        "no product", "nothing told",
+    ],
+)  # fmt: skip
+def test_against_the_median_of_own_bills_neither_page_nor_meter_has_a_part(
+    billed: Cost, reasons: dict[str, int]
+) -> None:
+    assert explain(SAMPLED, attempt(metered=cost(), billed=billed), SEEDED) == reasons
+
+
+def test_own_bills_that_always_count_more_than_the_page_are_no_reason() -> None:
+    six = OWN.model_copy(update={"sample_units": Decimal(6)})
+    cell = CELL.model_copy(
+        update={"basis": six, "estimate": Band(low=1, expected=300_000_000, high=300_000_000)}
+    )
+
+    told = [
+        explain(cell, attempt(metered=cost(), billed=one), SEEDED)
+        for one in (
+            cost(300_000_000, Decimal(6)),
+            cost(),
+            cost(330_000_000, Decimal(6), Decimal("0.055")),
+        )
+    ]
+
+    assert told == [{}, {"unit_mismatch": -50_000_000}, {"price_changed": 30_000_000}]
+
+
 @pytest.mark.parametrize(
     ("state", "code"),
     [
@@ -253,6 +300,7 @@ def test_a_file_that_holds_one_of_two_known_lines_takes_nothing_back() -> None:
     advance(one, billed_event(seen, AT))
 
     part = match([_entry(one)], both[:1], complete_until=None)
+    assert part.parts == ()
     whole = match([_entry(one)], both[:1], complete_until=AT)
 
     assert part.observations == ()

@@ -1,5 +1,6 @@
 """The books of some attempts and lines: what is late, missing, nobody's, or claimed twice."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from fal_experiments.core.cross_check import CrossCheck
 from fal_experiments.core.money import Band
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.reconcile import Entry, billed_event, match
-from fal_experiments.core.request import Ticket
+from fal_experiments.core.request import Failure, Ticket
 from fal_experiments.core.usage import UsageLine
 from tests.unit.core.materials import SEEDED, plan_of, spec
 
@@ -41,6 +42,13 @@ def entry(
     if billed is not None:
         one.costs["billed"] = [Cost(billed, None, None, None, "a test", AT)]
     return Entry("b", cell, one, SEEDED)
+
+
+def failed(billed: int | None = None) -> Entry:
+    """Return an attempt that gave no clip, and that the provider does not charge."""
+    one = entry("failed", billed, number=2, request_id="f")
+    one.attempt.failure = Failure(kind="internal_error", message="", billed="no")
+    return one
 
 
 def line(nano_usd: int = EXPECTED, request_id: str = "r", units: str = "5") -> UsageLine:
@@ -144,8 +152,21 @@ def test_five_units_are_five_units_however_they_are_written() -> None:
         (closed(entry(billed=EXPECTED), entry("done", number=2)), False),
         (closed(entry(billed=EXPECTED), entry(billed=EXPECTED, cell=UNPRICED)), False),
         (closed(entry(billed=EXPECTED), orphans=(Orphan(line=line(EXPECTED)),)), False),
+        (closed(entry(billed=EXPECTED * 2), failed()), True),
+        (closed(entry(billed=EXPECTED), failed()), False),
+        (closed(entry(billed=EXPECTED), failed(billed=0)), False),
+        (closed(entry(billed=EXPECTED), failed(billed=EXPECTED // 2)), True),
     ],
-    ids=["both known", "no bill yet", "no estimate", "no attempt"],
+    ids=[
+        "both known",
+        "no bill yet",
+        "no estimate",
+        "no attempt",
+        "dear beside one for nothing",
+        "one for nothing",
+        "one with a bill of nothing",
+        "one that failed for half",
+    ],
 )
 def test_only_what_has_an_estimate_and_a_bill_can_be_over_the_tolerance(
     shown: Books, is_exceeded: bool
@@ -197,3 +218,102 @@ def test_an_awaited_bill_excuses_no_more_of_a_total_than_it_may_cost(
     shown = books([waiting], cross_checks=[check], read=read)
 
     assert shown.needs_person is is_off
+
+
+def test_what_costs_nothing_is_no_bill_that_the_others_could_be_called_billed_by() -> None:
+    shown = closed(entry(), failed())
+
+    assert (shown.total.has_bill, shown.total.can_compare) == (False, False)
+    assert closed(failed()).total.has_bill
+
+
+def test_a_charge_without_an_estimate_can_be_held_against_no_tolerance() -> None:
+    shown = closed(entry(billed=EXPECTED, cell=UNPRICED))
+
+    assert (shown.total.has_bill, shown.total.can_compare) == (True, False)
+
+
+def test_only_another_amount_is_a_correction() -> None:
+    one = entry(billed=EXPECTED)
+    (told,) = one.attempt.costs["billed"]
+
+    one.attempt.costs["billed"] = [told, replace(told, billed_as="a sku"), told]
+    same = closed(one)
+    one.attempt.costs["billed"].append(replace(told, nano_usd=1))
+    other = closed(one)
+
+    assert (same.corrections, same.total.corrected) == ((), 0)
+    assert [(c.before_nano_usd, c.now_nano_usd) for c in other.corrections] == [(EXPECTED, 1)]
+    assert other.total.corrected == 1
+
+
+def test_a_file_that_calls_the_endpoint_otherwise_says_nothing_new() -> None:
+    one = entry()
+    (seen,) = match([one], [line()], complete_until=LATER).observations
+    advance(one.attempt, billed_event(seen, AT))
+    sku = line().model_copy(update={"endpoint": "a-sku", "source": "focus.csv, line 2"})
+
+    assert match([one], [sku], complete_until=None).observations == ()
+
+
+NOON = AT + timedelta(hours=12, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_part"),
+    [
+        ([(EXPECTED // 2, NOON)], False),
+        ([(EXPECTED // 2, AT)], False),
+        ([(-EXPECTED // 4, NOON)], True),
+        ([(EXPECTED // 2, NOON + timedelta(days=32))], True),
+        ([(-EXPECTED // 4, NOON + timedelta(days=32))], True),
+        ([(EXPECTED, NOON), (-EXPECTED // 4, NOON + timedelta(days=32))], False),
+        ([(-1, NOON + timedelta(days=3)), (-1, NOON + timedelta(days=4))], True),
+        ([(EXPECTED, NOON + timedelta(days=32))], True),
+        ([(EXPECTED, NOON - timedelta(seconds=1))], False),
+    ],
+    ids=[
+        "another amount", "another amount by the day", "a credit alone", "next month",
+        "a credit of next month", "with what is known", "two credits", "the same amount",
+        "the same by the hour",
+    ],
+)  # fmt: skip
+def test_a_file_with_a_part_of_a_bill_neither_replaces_nor_adds_to_what_is_known(
+    told: list[tuple[int, datetime]], is_part: bool
+) -> None:
+    one = entry(billed=EXPECTED)
+    one.attempt.costs["billed"][0].billed_at = NOON
+    lines = [
+        line(amount).model_copy(update={"at": at, "at_text": at.isoformat()}) for amount, at in told
+    ]
+
+    found = match([one], lines, complete_until=None)
+    whole = match([one], lines, complete_until=LATER)
+
+    assert bool(found.parts) == is_part
+    assert not (found.parts and found.observations)
+    assert whole.parts == ()
+
+
+def test_a_submission_that_was_given_up_and_never_billed_is_missing_until_a_person_agrees() -> None:
+    one = entry("abandoned")
+    one.attempt.ticket = None
+
+    early = match([one], [], complete_until=AT)
+    (late,) = match([one], [], complete_until=LATER).observations
+    advance(one.attempt, billed_event(late, LATER))
+    open_ones = closed(one)
+    agreed = books([one], accepted={one.row_id: "asked them"}, read=Read("a test"))
+
+    assert early.observations == ()
+    assert open_ones.missing_open == (one.row_id,)
+    assert [given.row_id for given in open_ones.given_up] == [one.row_id]
+    assert (open_ones.needs_person, agreed.is_closed, agreed.needs_person) == (True, True, False)
+    assert one.attempt.counted_nano_usd == one.attempt.reserved_nano_usd
+
+
+def test_a_submission_that_may_still_be_found_is_not_missing() -> None:
+    one = entry("submission_unknown")
+    one.attempt.ticket = None
+
+    assert match([one], [], complete_until=LATER).observations == ()

@@ -277,3 +277,28 @@ def test_a_column_that_stands_twice_is_refused() -> None:
     text = "request_id,endpoint_id,timestamp,cost_total,Cost_Total\nr,e,2026-12-01,0.56,99\n"
 
     assert "the column cost_total stands there twice" in _problem(text, "bill.csv")
+
+
+def _charged(at: str, usd: str = "0.4") -> ImportedBill:
+    return read_bill(f"request_id,endpoint_id,timestamp,cost_total\nr1,e,{at},{usd}\n", "bill.csv")
+
+
+@pytest.mark.parametrize(
+    ("other", "lines"),
+    [
+        ("2026-12-01T14:26:39.204Z", 1),
+        ("2026-12-01T14:26:39Z", 1),
+        ("2026-12-01T14:00:00Z", 1),
+        ("2026-12-01", 1),
+        ("2026-12-01T14:26:41.700Z", 2),
+        ("2026-12-01T14:26:41Z", 2),
+        ("2026-12-02T14:26:39.204Z", 2),
+        ("2026-12-03", 2),
+    ],
+)
+def test_a_charge_in_another_file_is_the_same_only_as_far_as_its_moment_can_tell(
+    other: str, lines: int
+) -> None:
+    both = joined([_charged("2026-12-01T14:26:39.204Z"), _charged(other)])
+
+    assert len(both.lines) == lines
