@@ -47,7 +47,8 @@ def summary(  # noqa: PLR0913 - one parameter for each option
     as_json: bool,
 ) -> int:
     """Sum up attempts and money by one or more columns."""
-    columns = [column_named(name.strip()) for name in by.split(",") if name.strip()]
+    named = [column_named(name.strip()) for name in by.split(",") if name.strip()]
+    columns = list(dict.fromkeys(named))
     if amounts := [name for name in columns if name.endswith("_usd")]:
         raise BadInput(
             f"--by {amounts[0]}: amounts are summed up, not by", fix="--where takes them"

@@ -137,8 +137,11 @@ def _chosen(
 
 
 def _imported(files: tuple[str, ...]) -> ImportedBill:
-    """Return what all files say. Raises: BadInput."""
-    return joined([read_bill(read_user_text(Path(name), name), name) for name in files])
+    """Return what all files say, each of them once. Raises: BadInput."""
+    texts: dict[str, str] = {}
+    for name in files:
+        texts.setdefault(read_user_text(Path(name), name), name)
+    return joined([read_bill(text, name) for text, name in texts.items()])
 
 
 def _refuse_words_without_meaning(

@@ -11,17 +11,28 @@ MAX_LEVELS = 100
 """Real answers nest ten levels."""
 
 
-def json_of(text: str, *, exact: bool = False) -> Any:
+class FieldTwice(ValueError):
+    """An object has a field twice: which of them holds cannot be told."""
+
+
+def json_of(text: str, *, exact: bool = False, unique: bool = False) -> Any:
     """Return the JSON value of a text; None for what is none, or nested far too deep.
 
     NaN and infinities are not JSON; they become None, so that a paid result is not lost for one.
     Halves of surrogate pairs, which no file can hold, become replacement characters. `exact`: a
     price of 0.1 is Decimal("0.1"), not the nearest float.
+
+    Raises: FieldTwice, where `unique` is asked for; else the last of two equal fields holds.
     """
     try:
         value = json.loads(
-            text, parse_float=Decimal if exact else _finite, parse_constant=lambda _: None
+            text,
+            parse_float=Decimal if exact else _finite,
+            parse_constant=lambda _: None,
+            object_pairs_hook=_once if unique else None,
         )
+    except FieldTwice:
+        raise
     except (ValueError, RecursionError):
         return None
     return _whole_text(value) if _is_shallow(value) else None
@@ -56,6 +67,15 @@ def plain_text(value: Any, max_chars: int = 2000) -> str:
     words = "".join(char if char.isprintable() else " " for char in text).split()
     line = " ".join(words)
     return line if len(line) <= max_chars else line[: max_chars - 1].rstrip() + "…"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise FieldTwice(f"the field {plain_text(twice, 60)} stands twice in one object")
+    return fields
 
 
 def _is_shallow(value: Any) -> bool:

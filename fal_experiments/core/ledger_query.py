@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from types import UnionType
+from typing import Any, NamedTuple, get_args, get_origin
 
 from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.money import usd_from_nano
@@ -32,6 +33,25 @@ COLUMNS = (
     *(f"{amount}_usd" for amount in AMOUNTS),
     *LedgerRow.model_fields,
 )
+ORDERS = ("<", "<=", ">", ">=")
+
+
+def _columns_of(*kinds: type) -> frozenset[str]:
+    found = set()
+    for name, info in LedgerRow.model_fields.items():
+        known = info.annotation
+        parts = get_args(known) if isinstance(known, UnionType) else (known,)
+        if {get_origin(part) or part for part in parts} & {*kinds}:
+            found.add(name)
+    return frozenset(found)
+
+
+NUMBERS = _columns_of(int, float, Decimal) | {f"{amount}_usd" for amount in AMOUNTS}
+EXACT = _columns_of(Decimal)
+"""Numbers that are kept to the last digit."""
+MOMENTS = _columns_of(datetime)
+TABLES = _columns_of(dict)
+"""Columns with a value for each of some names."""
 _TERM = re.compile(r"\s*([A-Za-z_]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 
 
@@ -53,7 +73,7 @@ def parse_terms(texts: Sequence[str]) -> tuple[Term, ...]:
                 f"--where {text!r} is no condition",
                 fix="write COLUMN=VALUE, or !=, <, <=, >, >= or ~ (contains) in place of =",
             )
-        terms.append(Term(column_named(found[1]), found[2], found[3]))
+        terms.append(_checked(Term(column_named(found[1]), found[2], found[3])))
     return tuple(terms)
 
 
@@ -84,7 +104,6 @@ def holds(row: LedgerRow, terms: Sequence[Term]) -> bool:
 
 
 def _holds(value: Any, term: Term) -> bool:
-    check_number(term)
     if term.sign == "~":
         return term.value.lower() in text_of(value).lower()
     if term.sign in {"=", "!="}:
@@ -101,18 +120,28 @@ def _holds(value: Any, term: Term) -> bool:
     return compare[term.sign]()
 
 
-def check_number(term: Term) -> None:
-    """Refuse a quantity that is compared with a text, such as another column's name.
+def _checked(term: Term) -> Term:
+    """Return a condition that its column's kind has a meaning for. Raises: BadInput."""
+    if term.column in TABLES:
+        if term.sign in ORDERS:
+            raise _no_condition(term, "no order is among its values", f"{term.column}~word")
+        # an empty one is written as nothing
+        return term._replace(value="") if term.value == "{}" else term
+    if not term.value and term.sign in {*ORDERS, "~"}:
+        raise _no_condition(term, "it is compared with nothing", f"{term.column}{term.sign}VALUE")
+    if term.column in NUMBERS:
+        if term.sign == "~" or (term.value and number_of(term.value) is None):
+            raise _no_condition(term, f"{term.column} is a number", f"{term.column}=0.5")
+    elif term.column in MOMENTS and term.value and term.sign != "~":
+        moment_of(term)
+    return term
 
-    Raises: BadInput.
-    """
-    is_amount = term.column.endswith(("_usd", "_s", "_bytes"))
-    is_text = term.sign == "~" or bool(term.value and number_of(term.value) is None)
-    if is_amount and is_text:
-        raise BadInput(
-            f"--where {term.column}{term.sign}{term.value}: {term.column} is a number",
-            fix=f"write {term.column}{term.sign}0.5; two columns are compared in an export",
-        )
+
+def _no_condition(term: Term, why: str, instead: str) -> BadInput:
+    return BadInput(
+        f"--where {term.column}{term.sign}{term.value}: {why}",
+        fix=f"write {instead}; two columns are compared in an export",
+    )
 
 
 def needed_number(term: Term) -> Decimal:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fal_experiments.core.foreign import json_of
+from fal_experiments.core.foreign import FieldTwice, json_of
 from fal_experiments.core.usage import UsageLine, UsageTotal, may_be_one_moment
 from fal_experiments.core.usage_rows import usage_line, usage_total
 from fal_experiments.errors import BadInput
@@ -37,7 +37,12 @@ def read_bill(text: str, name: str) -> ImportedBill:
     """Return what a file says of a bill. Raises: BadInput naming file, line and field."""
     if text.lstrip("\ufeff \t\r\n")[:1] not in {"{", "["}:
         return _lines(_csv_rows(text, name), name)
-    body = json_of(text.lstrip("\ufeff"), exact=True)
+    try:
+        body = json_of(text.lstrip("\ufeff"), exact=True, unique=True)
+    except FieldTwice as exc:
+        raise BadInput(
+            f"{name}: {exc}", fix="leave one: which of them holds cannot be told"
+        ) from exc
     if isinstance(body, dict) and not any(isinstance(body.get(key), list) for key in LISTS):
         usage = _usage_rows(body, name)
         if usage is not None:
@@ -114,11 +119,12 @@ def _usage_rows(body: Mapping[str, Any], name: str) -> _Rows | None:
     """Return the rows of a usage report, whose `summary` sums its `time_series`; None for none."""
     if "summary" not in body and "time_series" not in body:
         return None
-    if isinstance(body.get("summary"), list):
-        return list(_numbered(body["summary"], "summary row", name))
-    rows: _Rows = []
-    for where, bucket in _numbered(body.get("time_series"), "bucket", name):
-        rows += _numbered(bucket.get("results"), f"{where}, row", name)
+    rows: _Rows = list(_numbered(body.get("summary") or [], "summary row", name))
+    if not rows:  # a report may have been asked for without its sums
+        for where, bucket in _numbered(body.get("time_series") or [], "bucket", name):
+            rows += _numbered(bucket.get("results"), f"{where}, row", name)
+    if not rows:
+        raise BadInput(f"{name}: no usage is in it", fix=f"expected {EXPECTED}")
     return rows
 
 

@@ -64,6 +64,8 @@ def export(tree: Tree, target: Path, terms: Sequence[Term] = (), *, by_month: bo
     Raises: BadInput without a row, for another suffix, and for a folder that is not empty;
     StorageFailed.
     """
+    if not target.name:
+        raise BadInput(f"{target}: expected the name of a file", fix="name one: rows.csv")
     table = ledger_table(tree)
     table = table.filter(mask_of(table, terms)) if terms else table
     if not table.num_rows:  # an empty file in place of a full one is what nobody asks for

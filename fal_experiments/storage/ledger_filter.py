@@ -3,27 +3,20 @@
 import operator
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, get_args
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fal_experiments.core.ledger_query import (
     AMOUNTS,
+    EXACT,
     Term,
-    check_number,
     moment_of,
     needed_number,
     number_of,
 )
-from fal_experiments.core.rows import LedgerRow
 
-EXACT = {
-    name
-    for name, info in LedgerRow.model_fields.items()
-    if Decimal in (info.annotation, *get_args(info.annotation))
-}
-"""Columns with numbers that are text in the table."""
 SIGNS = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -49,7 +42,6 @@ def mask_of(table: pa.Table, terms: Sequence[Term]) -> pa.ChunkedArray:
 
 def _mask(table: pa.Table, term: Term) -> Any:
     column, value = _column(table, term.column), term.value
-    check_number(term)
     if term.sign == "~":
         return pc.match_substring(pc.fill_null(_text(column), ""), value, ignore_case=True)
     if term.column in EXACT and value:

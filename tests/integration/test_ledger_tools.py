@@ -173,3 +173,16 @@ def test_exports_and_frames_have_exact_money(tmp_path: Path) -> None:
         assert int(frame["billed_nano_usd"].sum()) == 20_000_000
         assert len(list((made.root / "months").glob("month=*/*.parquet"))) == 1
         assert _on(made, "export", "months", "--partition", "month").code == 2
+
+
+def test_a_column_named_twice_is_one_and_a_file_needs_a_name(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        _bought(made)
+
+        once = _on(made, "summary", "--by", "seed")
+        twice = _on(made, "summary", "--by", "seed,seed_sent,seed")
+        nameless = _on(made, "export", "")
+
+    assert (twice.code, twice.json) == (0, once.json)
+    assert nameless.code == 2
+    assert "expected the name of a file" in nameless.json["error"]["message"]

@@ -113,8 +113,11 @@ def test_totals_of_a_file_are_set_aside_by_the_printed_command(tmp_path: Path) -
         shown = made.call("reconcile", "latest", "--import", "usage.json", key=ADMIN)
         command = _printed(shown.out, "If that is right:")
         aside = made.call(*(word.replace("…", "Anna") for word in command), key=ADMIN)
+        files = ["--import", "usage.json"] * 2
+        (check,) = _reconcile(made, "latest", *files).json["cross_checks"]
 
     assert (shown.code, aside.code) == (4, 0), aside.err
+    assert check["usage_nano_usd"] == 1_600_000_000
 
 
 def test_a_file_of_the_next_month_takes_nothing_of_this_ones_place(tmp_path: Path) -> None:

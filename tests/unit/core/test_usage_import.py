@@ -302,3 +302,19 @@ def test_a_charge_in_another_file_is_the_same_only_as_far_as_its_moment_can_tell
     both = joined([_charged("2026-12-01T14:26:39.204Z"), _charged(other)])
 
     assert len(both.lines) == lines
+
+
+def test_a_report_without_sums_is_read_by_its_buckets_and_an_empty_one_is_refused() -> None:
+    row = {"endpoint_id": "e", "cost_total": 1.6}
+    report = {"summary": [], "time_series": [{"results": [row]}, {"results": [row]}]}
+
+    totals = read_bill(json.dumps(report), "usage.json").totals
+
+    assert [total.nano_usd for total in totals] == [1_600_000_000] * 2
+    assert "no usage is in it" in _problem('{"summary": [], "time_series": []}', "usage.json")
+
+
+def test_an_amount_that_stands_twice_in_a_row_is_refused() -> None:
+    row = json.dumps([EVENT]).replace('"cost_total": 0.045', '"cost_total": 0.045, "cost_total": 9')
+
+    assert "the field cost_total stands twice" in _problem(row, "bill.json")
