@@ -7,6 +7,8 @@ from datetime import datetime
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.ledger import read_rows
 from fal_experiments.core.books import Orphan
+from fal_experiments.core.labels import plural
+from fal_experiments.core.money import format_usd
 from fal_experiments.core.usage import UsageLine
 from fal_experiments.storage.orphans import OrphanFile
 
@@ -68,6 +70,31 @@ def orphans_between(
             else Orphan(line=line)
         )
     return orphans
+
+
+def about_gone(
+    batch: Batch,
+    inside: Sequence[UsageLine],
+    window: tuple[datetime, datetime],
+    elsewhere: Collection[str],
+) -> list[str]:
+    """Return what to say of lines that were read earlier, and that the whole bill does not hold."""
+    known, decisions = OrphanFile(batch.tree).read()
+    told = {line.name for line in inside}
+    earlier, _ = strange_lines(known.values(), window)
+    gone = [
+        line
+        for line in earlier
+        if line.name not in told | set(decisions) and line.request_id not in elsewhere
+    ]
+    if not gone:
+        return []
+    amount = format_usd(sum(line.nano_usd for line in gone))
+    said = (
+        f"{plural(len(gone), 'line')} without an attempt ({amount} together), read earlier from "
+        f"{gone[0].source}, not in the provider's bill now: in no sum here"
+    )
+    return [said]
 
 
 def requests_on_ledger(batch: Batch) -> set[str]:

@@ -19,12 +19,17 @@ from fal_experiments.app.bill_reading import (
     what_was_read,
 )
 from fal_experiments.app.bills import AROUND, Question, Window, checks_of
-from fal_experiments.app.decisions import Candidates, decisions_of, ignore
-from fal_experiments.app.orphans import orphans_between, requests_on_ledger, strange_lines
+from fal_experiments.app.decisions import Candidates, accepted_checks, decisions_of, ignore
+from fal_experiments.app.orphans import (
+    about_gone,
+    orphans_between,
+    requests_on_ledger,
+    strange_lines,
+)
 from fal_experiments.app.records import Records
 from fal_experiments.app.settings import Settings
 from fal_experiments.core.attempt import Cost, advance
-from fal_experiments.core.books import Books, Read, books
+from fal_experiments.core.books import Books, Orphan, Read, books
 from fal_experiments.core.labels import plural
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.reconcile import (
@@ -36,6 +41,7 @@ from fal_experiments.core.reconcile import (
     is_news,
     match,
 )
+from fal_experiments.core.usage import UsageLine
 from fal_experiments.core.usage_import import ImportedBill
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.event_log import BatchLog
@@ -105,7 +111,8 @@ async def _reconcile(
     question = _question(entries, window, elsewhere, options)
     bills = await read_bills(batches, question, settings, options.imported)
     lines = [line for bill in bills for line in bill.lines]
-    settled_at = clock.now() - options.settle if all(b.is_complete for b in bills) else None
+    is_whole = all(bill.is_complete for bill in bills)
+    settled_at = clock.now() - options.settle if is_whole else None
     found = match(entries, lines, complete_until=settled_at, elsewhere=elsewhere)
     refuse_parts(found.parts)
     done.listed_again = found.listed_again
@@ -119,22 +126,41 @@ async def _reconcile(
     if options.ignore is not None:
         ignore(batches[0], options.ignore, Candidates(strange, entries, checks))
     said = decisions_of(batches[0])
-    orphans = orphans_between(
-        batches[0],
-        strange,
-        window,
-        elsewhere | {entry.request_id for entry in entries if entry.request_id},
-        dry_run=options.dry_run,
-        with_earlier=options.key_id is None,  # they may be of any key
-    )
+    explained = elsewhere | {entry.request_id for entry in entries if entry.request_id}
+    orphans, gone = _orphans(batches[0], strange, window, explained, options, is_whole=is_whole)
+    done.notices += gone
     done.books = books(
         entries,
         orphans=orphans,
-        cross_checks=[c.model_copy(update={"accepted": said.get(c.key, "")}) for c in checks],
+        cross_checks=accepted_checks(checks, said),
         accepted=said,
         read=what_was_read(bills),
     )
     return done
+
+
+def _orphans(
+    batch: Batch,
+    strange: Sequence[UsageLine],
+    window: Window,
+    explained: Collection[str],
+    options: ReconcileOptions,
+    *,
+    is_whole: bool,
+) -> tuple[list[Orphan], list[str]]:
+    """Return lines without an attempt, and what to say of those that are in the bill no more."""
+    is_any_key = options.key_id is None  # earlier lines may be of any
+    orphans = orphans_between(
+        batch,
+        strange,
+        window,
+        explained,
+        dry_run=options.dry_run,
+        with_earlier=is_any_key and not is_whole,
+    )
+    # a whole bill says by itself what is in it
+    gone = about_gone(batch, strange, window, explained) if is_any_key and is_whole else []
+    return orphans, gone
 
 
 def entries_of(batch: Batch) -> list[Entry]:

@@ -51,9 +51,7 @@ def _next(books: Books, exceeded: str | None, files: Sequence[str]) -> Iterator[
         )
         name = quote(books.missing_open[0])
         yield f"  If that is right: fal-exp reconcile {these} --ignore {name} --reason …"
-    if "unknown" in total.counts:
-        unexplained = sum(amounts.unexplained_nano_usd for amounts in books.presets)
-        yield f"{format_usd(unexplained)} is not explained: see the rows with reason unknown above."
+    yield from _about_unexplained(books, these)
     yield from _about_orphans(books, these)
     for lost in books.lost[:1]:
         yield (
@@ -69,6 +67,18 @@ def _how(books: Books, names: str) -> str:
     if not books.source.startswith("billing events"):
         return "A later file may have them."
     return f"Again later: fal-exp reconcile {names} --wait 600"
+
+
+def _about_unexplained(books: Books, these: str) -> Iterator[str]:
+    """Yield what a person can say of the first bill that nothing explains."""
+    unexplained = sum(amounts.unexplained_nano_usd for amounts in books.presets)
+    for row in [row for row in books.rows if row.code == "unknown" and not row.accepted][:1]:
+        yield (
+            f"{format_usd(unexplained)} is not explained: ask the provider about the rows with "
+            "reason unknown above."
+        )
+        name = quote(row.request_id or row.row_id)
+        yield f"  If that is right: fal-exp reconcile {these} --ignore {name} --reason …"
 
 
 def _about_orphans(books: Books, these: str) -> Iterator[str]:

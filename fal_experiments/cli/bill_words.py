@@ -79,7 +79,8 @@ def _print_reasons(books: Books, shown: BillMoney) -> None:
     click.echo()
     heading("Why billed is not the estimate")
     parts = [part for part in (*books.presets, books.orphaned) if part and part.reasons]
-    rows = [row for part in parts for row in _reasons(part, shown)] if len(parts) > 1 else []
+    has_several = len(books.presets) > 1 or books.orphaned is not None
+    rows = [row for part in parts for row in _reasons(part, shown)] if has_several else []
     rows += _reasons(total, shown)
     rows.append(["", "billed − estimate", shown.signed(total.difference_nano_usd), "", ""])
     print_table(["preset", "reason", "amount", "count", "what it is"], rows, right="amount count")

@@ -45,7 +45,8 @@ EXIT_NEEDS_PERSON = 4
 @click.option(
     "--ignore",
     metavar="NAME",
-    help="This line is somebody else's; or this missing bill, or usage:ENDPOINT, is right.",
+    help="This line is somebody else's; or this bill (missing, unexplained), or usage:ENDPOINT, "
+    "is right.",
 )
 @click.option("--adopt", metavar="REQUEST_ID", help="This orphan is the lost submission of --cell.")
 @click.option(

@@ -1,6 +1,6 @@
 """Sums over some attempts of what was estimated, metered and billed, and why these differ."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fal_experiments.core.bill_reasons import (
     BILL_REASONS,
@@ -9,11 +9,13 @@ from fal_experiments.core.bill_reasons import (
     costs_nothing,
     explain,
 )
+from fal_experiments.core.bill_rows import Accepted, agreed
 from fal_experiments.core.model import Record
 from fal_experiments.core.reconcile import Entry
 from fal_experiments.core.usage import UsageLine
 
 ORPHAN = "orphan_request"
+NOTHING_ACCEPTED: Mapping[str, Accepted] = {}
 
 
 class Compared(Record):
@@ -55,7 +57,7 @@ class Amounts(Record):
     """How many attempts (for `orphan_request`: lines) have a code."""
     unexplained_nano_usd: int
     """What `unknown` and `orphan_request` are without their signs: too much here never makes up
-    for too little there."""
+    for too little there. What a person has agreed to is not in it."""
 
     @property
     def has_bill(self) -> bool:
@@ -84,9 +86,14 @@ class Amounts(Record):
 
 
 def amounts_of(
-    name: str, entries: Sequence[Entry], open_orphans: Sequence[UsageLine] = ()
+    name: str,
+    entries: Sequence[Entry],
+    open_orphans: Sequence[UsageLine] = (),
+    accepted: Mapping[str, Accepted] = NOTHING_ACCEPTED,
 ) -> Amounts:
     """Return the sums over some attempts, and lines that nobody has explained.
+
+    `accepted`: attempts of which a person has said that their bill is right.
 
     Raises: ValueError when reasons do not add up to their difference, which no input may cause.
     """
@@ -98,7 +105,8 @@ def amounts_of(
         for code, amount in explain(entry.cell, entry.attempt, entry.preset).items():
             reasons[code] = reasons.get(code, 0) + amount
             counts[code] = counts.get(code, 0) + 1
-            unexplained += abs(amount) if code == "unknown" else 0
+            is_open = code == "unknown" and not agreed(entry, code, amount, accepted)
+            unexplained += abs(amount) if is_open else 0
     amounts = Amounts(
         name=name,
         attempts=len(entries),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from fal_experiments.core.attempt import Cost
 from fal_experiments.core.bill_reasons import BILL_REASONS, explain
@@ -10,7 +11,22 @@ from fal_experiments.core.model import Record
 from fal_experiments.core.reconcile import Entry
 
 BAD_TONES = {"bad", "warn"}
-MISSING = "missing_event"
+
+
+class Accepted(NamedTuple):
+    """Why a person has set something aside."""
+
+    reason: str
+    nano_usd: int | None = None
+    """The amount that it was then: another one is another question. None where it had none."""
+
+
+def agreed(entry: Entry, code: str, nano_usd: int, accepted: Mapping[str, Accepted]) -> str:
+    """Return why a person has agreed to a reason of an attempt; nothing where nobody has."""
+    said = accepted.get(entry.name)
+    asked = {"missing_event": None, "unknown": nano_usd}
+    is_this = said is not None and code in asked and said.nano_usd == asked[code]
+    return said.reason if said is not None and is_this else ""
 
 
 class Units(Record):
@@ -81,7 +97,7 @@ class Lost(Record):
         return self.state == "abandoned"
 
 
-def bill_rows(entries: Iterable[Entry], accepted: Mapping[str, str]) -> Iterator[BillRow]:
+def bill_rows(entries: Iterable[Entry], accepted: Mapping[str, Accepted]) -> Iterator[BillRow]:
     """Yield each reason of each attempt."""
     for entry in entries:
         metered, billed = entry.attempt.cost("metered"), entry.attempt.cost("billed")
@@ -96,7 +112,7 @@ def bill_rows(entries: Iterable[Entry], accepted: Mapping[str, str]) -> Iterator
                 metered=_units(metered),
                 billed=_units(billed),
                 lines=billed.lines if billed and billed.nano_usd is not None else 0,
-                accepted=accepted.get(entry.name, "") if code == MISSING else "",
+                accepted=agreed(entry, code, amount, accepted),
             )
 
 

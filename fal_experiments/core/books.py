@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from fal_experiments.core.amounts import Amounts, amounts_of, is_missing
+from fal_experiments.core.amounts import NOTHING_ACCEPTED, Amounts, amounts_of, is_missing
 from fal_experiments.core.attempt import IN_FLIGHT
 from fal_experiments.core.bill_rows import (
+    Accepted,
     BillRow,
     Correction,
     Elsewhere,
     Lost,
+    agreed,
     bill_rows,
     corrections,
     elsewhere,
@@ -128,13 +130,13 @@ def books(
     *,
     orphans: Iterable[Orphan] = (),
     cross_checks: Iterable[CrossCheck] = (),
-    accepted: Mapping[str, str] | None = None,
+    accepted: Mapping[str, Accepted] = NOTHING_ACCEPTED,
     read: Read,
 ) -> Books:
     """Return the books of all entries, by preset and in all.
 
     Args:
-        accepted: requests and rows that a person said are rightly missing in the bill, and why.
+        accepted: requests and rows whose bill, or lack of one, a person said is right, and why.
         read: what the books rest on.
 
     Raises: ValueError when reasons do not add up to their difference, which no input may cause.
@@ -147,20 +149,21 @@ def books(
     return Books(
         batches=tuple(sorted({entry.batch for entry in entries})),
         presets=tuple(
-            amounts_of(name, [e for e in entries if e.cell.at.preset == name]) for name in presets
+            amounts_of(name, [e for e in entries if e.cell.at.preset == name], (), accepted)
+            for name in presets
         ),
         orphaned=amounts_of("no attempt", (), open_ones) if open_ones else None,
-        total=amounts_of("total", entries, open_ones),
+        total=amounts_of("total", entries, open_ones, accepted),
         further_attempts=len(further),
         further_nano_usd=sum(e.cell.estimate.expected for e in further if e.cell.estimate),
         under_way=sum(map(_is_under_way, entries)),
         missing_open=tuple(
             entry.name
             for entry in entries
-            if is_missing(entry) and entry.name not in (accepted or {})
+            if is_missing(entry) and not agreed(entry, "missing_event", 0, accepted)
         ),
         orphans=orphans,
-        rows=tuple(sorted(bill_rows(entries, accepted or {}), key=lambda r: -abs(r.nano_usd))),
+        rows=tuple(sorted(bill_rows(entries, accepted), key=lambda r: -abs(r.nano_usd))),
         corrections=tuple(corrections(entries)),
         billed_elsewhere=tuple(elsewhere(entries)),
         lost=tuple(one for one in lost if not one.is_given_up),

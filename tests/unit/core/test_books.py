@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from fal_experiments.core.attempt import Attempt, AttemptState, Cost, advance
+from fal_experiments.core.bill_rows import Accepted
 from fal_experiments.core.books import Books, Orphan, Read, Tolerance, books
 from fal_experiments.core.cross_check import CrossCheck
 from fal_experiments.core.money import Band
@@ -303,7 +304,7 @@ def test_a_submission_that_was_given_up_and_never_billed_is_missing_until_a_pers
     (late,) = match([one], [], complete_until=LATER).observations
     advance(one.attempt, billed_event(late, LATER))
     open_ones = closed(one)
-    agreed = books([one], accepted={one.row_id: "asked them"}, read=Read("a test"))
+    agreed = books([one], accepted={one.row_id: Accepted("asked them")}, read=Read("a test"))
 
     assert early.observations == ()
     assert open_ones.missing_open == (one.row_id,)
