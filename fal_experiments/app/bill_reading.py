@@ -68,9 +68,9 @@ def refuse_parts(parts: Sequence[Part]) -> None:
     for part in parts[:1]:
         more = f", and {plural(len(parts) - 1, 'request')} more like it" if len(parts) > 1 else ""
         raise BadInput(
-            f"{part.source}: {format_usd(part.nano_usd)} of {part.at:%Y-%m-%d %H:%M:%S} for "
-            f"request {part.request_id}, of which {format_usd(part.known_nano_usd)} of "
-            f"{part.known_at:%Y-%m-%d %H:%M:%S} is known{more}",
+            f"{part.source}: request {part.request_id} is charged {format_usd(part.nano_usd)} at "
+            f"{part.at:%Y-%m-%d %H:%M:%S}; what is known of it is "
+            f"{format_usd(part.known_nano_usd)} at {part.known_at:%Y-%m-%d %H:%M:%S}{more}",
             fix="whether that is added or takes its place cannot be told from this file alone: "
             "give all files with lines of it at once (--import A --import B), or read the bill "
             "with a key of ADMIN scope",

@@ -56,15 +56,21 @@ def as_bill(imported: ImportedBill) -> Bill:
         amount = format_usd(sum(line.nano_usd for line in imported.unnamed))
         what = f"{plural(len(imported.unnamed), 'line')} of it ({amount} together)"
         first = imported.unnamed[0].source
-        notices.append(f"{what} name no request and are in no sum here, first {first}")
+        name = "names" if len(imported.unnamed) == 1 else "name"
+        notices.append(f"{what} {name} no request: in no sum here, first {first}")
     return Bill(
         lines=imported.lines,
         totals=imported.totals,
         has_lines=bool(imported.lines),
         has_totals=bool(imported.totals),
-        source="the imported file" if imported.lines else TOTALS_ONLY,
+        source=_of_file(imported.lines) if imported.lines else TOTALS_ONLY,
         notices=tuple(notices),
     )
+
+
+def _of_file(lines: Sequence[UsageLine]) -> str:
+    amount = format_usd(sum(line.nano_usd for line in lines))
+    return f"the imported bill, {plural(len(lines), 'line')} of {amount} together"
 
 
 class Question(NamedTuple):

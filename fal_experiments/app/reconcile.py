@@ -106,7 +106,7 @@ async def _reconcile(
     clock = wiring.system_clock()
     done = Reconciled(books([], read=Read("")))
     entries = [entry for batch in batches for entry in entries_of(batch)]
-    window = _window(entries, options)
+    window = _window([batch.name for batch in batches], entries, options)
     elsewhere = requests_on_ledger(batches[0])
     question = _question(entries, window, elsewhere, options)
     bills = await read_bills(batches, question, settings, options.imported)
@@ -186,7 +186,7 @@ def _question(
     )
 
 
-def _window(entries: Sequence[Entry], options: ReconcileOptions) -> Window:
+def _window(names: Sequence[str], entries: Sequence[Entry], options: ReconcileOptions) -> Window:
     """Return where lines without an attempt are looked for."""
     moments = [
         moment
@@ -195,7 +195,11 @@ def _window(entries: Sequence[Entry], options: ReconcileOptions) -> Window:
         if moment is not None
     ]
     if not moments and (options.since is None or options.until is None):
-        raise BadInput("nothing was submitted there yet", fix="`fal-exp status` shows what waits")
+        raise BadInput(
+            f"nothing was submitted in {', '.join(names)} yet",
+            fix="name another batch (`fal-exp ledger summary --by batch` lists them), or all of a "
+            "time: --since DAY",
+        )
     return (
         options.since or min(moments) - AROUND,
         options.until or max(moments) + AROUND,

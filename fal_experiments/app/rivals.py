@@ -7,9 +7,10 @@ from fal_experiments.app import wiring
 from fal_experiments.app.batch import Batch
 from fal_experiments.app.planning import Planned
 from fal_experiments.core.attempt import Attempt
-from fal_experiments.core.budget import SharedCap
+from fal_experiments.core.budget import SharedCap, forecast, within_cell_limit, worst_case
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.matrix import BudgetScope
+from fal_experiments.core.money import format_usd, nano_from_usd
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.rows import LedgerRow, fold_rows, ledger_row
@@ -76,6 +77,34 @@ def counted_elsewhere(planned: Planned, *, sandbox: bool) -> int:
     refuse_lost_ledger(tree)
     rows = fold_rows(Ledger(tree).read())
     return _counted_in(rows, scope, wiring.system_clock().now())
+
+
+def held_by_others(batch: Batch) -> int:
+    """Return what other batches hold of the cap that a batch shares with them today; else 0.
+
+    Raises: StorageFailed; BadInput for a damaged ledger.
+    """
+    scope = batch.plan.spec.budget.scope
+    if scope == "batch":
+        return 0
+    rows = [row for row in fold_rows(Ledger(batch.tree).read()) if row.batch != batch.name]
+    return _counted_in(rows, scope, wiring.system_clock().now())
+
+
+def refuse_full_cap(planned: Planned, *, sandbox: bool) -> None:
+    """Refuse a run of which no cell has room in the cap that it shares. Raises: BadInput."""
+    held = counted_elsewhere(planned, sandbox=sandbox)
+    budget = planned.plan.spec.budget
+    if not held or budget.max_usd is None or forecast(planned.plan, held).fit:
+        return
+    least = min(worst_case(cell, budget) for cell in within_cell_limit(planned.plan).cells)
+    period = "day" if budget.scope == "ledger-day" else "month"
+    raise BadInput(
+        f"no cell has room: other batches of this {period} hold {format_usd(held)} of the cap "
+        f"{format_usd(nano_from_usd(budget.max_usd))}",
+        fix=f"wait for the next {period} (UTC), or raise it to {format_usd(held + least)} or more",
+        path=("budget", "max_usd"),
+    )
 
 
 def _counted_in(rows: Iterable[LedgerRow], scope: BudgetScope, now: datetime) -> int:

@@ -8,6 +8,7 @@ from fal_experiments.app.batch import Batch
 from fal_experiments.app.finish import Rendering, render, write_human_files, write_report
 from fal_experiments.app.index import index_tree
 from fal_experiments.app.readable import unread
+from fal_experiments.app.rivals import held_by_others
 from fal_experiments.app.run import Ran
 from fal_experiments.cli.console import emit_json, note, print_table, reader_may_go
 from fal_experiments.cli.progress import count_progress
@@ -39,7 +40,8 @@ def end(ran: Ran, *, render: bool, report: bool, as_json: bool) -> int:
         "ledger": str(batch.tree.ledger),
     }
     with reader_may_go():
-        _tell(summary, paths, ran.result.troubles, code if as_json else None)
+        steps = next_steps(summary, held_by_others(batch))
+        _tell(summary, paths, ran.result.troubles, steps, code if as_json else None)
     return code
 
 
@@ -73,6 +75,7 @@ def _tell(
     summary: BatchSummary,
     paths: Mapping[str, str | None],
     troubles: Sequence[FalExpError],
+    steps: Sequence[str],
     json_code: int | None,
 ) -> None:
     """Print how it ended; with an exit code, as one JSON document that has it."""
@@ -90,7 +93,7 @@ def _tell(
     for trouble in troubles:
         click.secho("trouble: ", fg="yellow", nl=False)
         click.echo(f"{trouble.message}" + (f"\n       → {trouble.fix}" if trouble.fix else ""))
-    for step in next_steps(summary):
+    for step in steps:
         click.echo(step)
     click.echo()
     for name, path in paths.items():
@@ -152,15 +155,19 @@ def print_summary(summary: BatchSummary) -> None:
         )
 
 
-def _sharing(summary: BatchSummary) -> str:
+def _sharing(summary: BatchSummary, elsewhere_nano_usd: int) -> str:
     """Return whom a cap is shared with, in words; nothing for the cap of one batch."""
-    periods = {"ledger-day": "a day", "ledger-month": "a month"}
+    periods = {"ledger-day": "day", "ledger-month": "month"}
     period = periods.get(summary.cap_scope)
-    return f", which all batches of {period} share," if period else ""
+    held = f": others hold {format_usd(elsewhere_nano_usd)} now" if elsewhere_nano_usd else ""
+    return f" (all batches of a {period} share it{held})" if period else ""
 
 
-def next_steps(summary: BatchSummary) -> list[str]:
-    """Return what a person can do about a batch that is not whole, one step a line."""
+def next_steps(summary: BatchSummary, elsewhere_nano_usd: int = 0) -> list[str]:
+    """Return what a person can do about a batch that is not whole, one step a line.
+
+    `elsewhere_nano_usd`: what other batches hold of a cap that it shares with them.
+    """
     counts, resume = summary.counts, f"fal-exp resume {summary.batch}"
     steps = []
     if unknown := counts.get("submission_unknown"):
@@ -180,8 +187,8 @@ def next_steps(summary: BatchSummary) -> list[str]:
         )
     if over := counts.get("over_budget", 0) - summary.over_cell_limit:
         steps.append(
-            f"{plural(over, 'cell')} did not fit the cap{_sharing(summary)} and cost nothing. "
-            f"Take them up: {resume} --raise-cap USD"
+            f"{plural(over, 'cell')} did not fit the cap{_sharing(summary, elsewhere_nano_usd)} "
+            f"and cost nothing. Take them up: {resume} --raise-cap USD"
         )
     if paused := counts.get("paused"):
         steps.append(

@@ -47,7 +47,8 @@ def print_estimate(plan: Plan, elsewhere_nano_usd: int = 0) -> None:
         held = format_usd(int((budget.per_cell_usd or 0) * 10**9))
         each = "" if blind else f", each held at {held}"
         click.echo(f"  and {plural(len(plan.unpriced), 'cell')} of unknown price{each}")
-    click.echo(f"Estimate rests on: {rests_on(bought.cells)}.")
+    if bought.cells:
+        click.echo(f"Estimate rests on: {rests_on(bought.cells)}.")
     found = None if blind else forecast(plan, elsewhere_nano_usd)
     fit = "; all cells fit" if budget.max_usd and found and found.fit == len(bought.cells) else ""
     click.echo(f"Cap: {_cap_label(budget, elsewhere_nano_usd)}{fit}.")

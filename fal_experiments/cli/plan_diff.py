@@ -30,13 +30,16 @@ def show_diff(plan: Plan, matrix: str, other: str, *, markdown: bool, as_json: b
     elif markdown:
         click.echo(diff_markdown(diff, other, matrix), nl=False)
     else:
-        head = ["preset", "added", "removed", "other price", "same", "before", "after", "change"]
-        print_table(head, diff_rows(diff), right="added removed same before after change")
+        click.echo(f"From {other} to {matrix}:")
+        head = ["preset", "added", "removed", "repriced", "same", "before", "after", "change"]
+        print_table(head, diff_rows(diff), right=" ".join(head[1:]))
         change = diff.after_nano_usd - diff.before_nano_usd
         click.echo(
             f"\n{summary_words(diff)}; expected {format_usd(diff.before_nano_usd)} → "
             f"{format_usd(diff.after_nano_usd)} ({signed(change)})"
         )
+        for words in diff.budget:
+            click.echo(words)
     return 0
 
 
@@ -51,6 +54,7 @@ def _json(diff: PlanDiff) -> dict[str, Any]:
     return {
         "before_nano_usd": diff.before_nano_usd,
         "after_nano_usd": diff.after_nano_usd,
+        "budget": list(diff.budget),
         "presets": [one._asdict() for one in diff.presets],
         "added": [_cell(cell) for cell in diff.added],
         "removed": [_cell(cell) for cell in diff.removed],

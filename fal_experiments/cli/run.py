@@ -10,7 +10,7 @@ from fal_experiments.app.execute import Watch
 from fal_experiments.app.frozen import plan_cells
 from fal_experiments.app.ledger import bought_before
 from fal_experiments.app.planning import Planned, PlanWishes, make_plan
-from fal_experiments.app.rivals import counted_elsewhere
+from fal_experiments.app.rivals import counted_elsewhere, refuse_full_cap
 from fal_experiments.app.run import RunOptions, run
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import json_option, note
@@ -78,6 +78,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     settings = read_settings(planned.project)
     for warning in planned.plan.warnings:
         note(f"warning: {warning}")
+    refuse_full_cap(planned, sandbox=sandbox)
     _tell_of_earlier_batches(planned, sandbox=sandbox)
     if sandbox and not as_json:
         print_estimate(planned.plan, counted_elsewhere(planned, sandbox=True))

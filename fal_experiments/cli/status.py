@@ -7,6 +7,7 @@ import click
 from fal_experiments.app.batch import Batch, open_batch, read_state
 from fal_experiments.app.finish import fairness_of
 from fal_experiments.app.look import View, watch
+from fal_experiments.app.rivals import held_by_others
 from fal_experiments.app.settings import read_settings
 from fal_experiments.cli.console import emit_json, heading, json_option, print_table
 from fal_experiments.cli.ending import next_steps, print_summary
@@ -56,7 +57,7 @@ def command(batch: str, *, with_fairness: bool, follow: bool, as_json: bool) -> 
         head = ["cell", "prompt", "preset", "state", "request", "why"]
         print_table(head, [_line(cell, state) for cell in odd])
     if not busy:
-        for step in next_steps(summary):
+        for step in next_steps(summary, held_by_others(opened)):
             click.echo(step)
     return 0
 

@@ -113,12 +113,25 @@ def flaws(
         if row := _TABLE_ROW.fullmatch(line):
             count += 1
             found += (Flaw(at, says) for says in _flaws_of_row(row, ledger))
+    found += _rows_left_out(lines, ledger)
     found += (
         Flaw(at, f"no number of the text refers to [^{key}]")
         for key, (at, _) in notes.items()
         if key not in referred
     )
     return count, sorted(found)
+
+
+def _rows_left_out(lines: Sequence[str], ledger: Mapping[str, LedgerRow]) -> Iterable[Flaw]:
+    """Yield each batch of the table of attempts that has more of them by now."""
+    told: dict[str, tuple[int, set[str]]] = {}
+    for at, line in enumerate(lines, 1):
+        if row := _TABLE_ROW.fullmatch(line):
+            told.setdefault(row[1].split("/")[0], (at, set()))[1].add(row[1])
+    for batch, (at, rows) in told.items():
+        now = sum(row.batch == batch for row in ledger.values())
+        if now > len(rows):
+            yield Flaw(at, f"{batch}: the table has {len(rows)} attempts, the ledger {now}")
 
 
 def _says(line: str, end: int, shown: str) -> bool:

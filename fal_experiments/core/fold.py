@@ -11,6 +11,7 @@ from fal_experiments.core.events import (
     BatchCancelled,
     BatchFinished,
     BatchStarted,
+    CostObserved,
     InputUploaded,
     LedgerEvent,
     SubmitIntended,
@@ -73,7 +74,8 @@ class BatchState:
     def apply(self, event: LedgerEvent) -> None:
         """Take one more event into account."""
         self.next_seq = event.seq + 1
-        self.last_at = event.at
+        if not (isinstance(event, CostObserved) and event.amount == "billed"):
+            self.last_at = event.at  # a bill is read days later, when nothing runs any more
         match event:
             case BatchStarted():
                 self._begin(event)

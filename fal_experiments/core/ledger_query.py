@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, NamedTuple, get_args, get_origin
 
 from fal_experiments.core.ids import canonical_json
+from fal_experiments.core.model import nearest
 from fal_experiments.core.money import usd_from_nano
 from fal_experiments.core.rows import LedgerRow
 from fal_experiments.core.usage_rows import moment
@@ -81,9 +82,10 @@ def column_named(name: str) -> str:
     """Return the full name of a column. Raises: BadInput when there is no such column."""
     full = SHORT.get(name, name)
     if full not in COLUMNS:
+        known = list(dict.fromkeys((*COLUMNS, *SHORT)))
         raise BadInput(
-            f"the ledger has no column {name}",
-            fix=f"columns are: {', '.join([*COLUMNS[:7], *SHORT, *LedgerRow.model_fields])}",
+            f"the ledger has no column {name}{nearest(name, known)}",
+            fix=f"columns are: {', '.join(known)}",
         )
     return full
 

@@ -1,8 +1,9 @@
 """Two plans beside each other: cells and money that came, went, or have another price."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from fal_experiments.core.ids import canonical_json
 from fal_experiments.core.labels import plural
 from fal_experiments.core.markdown_text import code, plain
 from fal_experiments.core.money import format_usd
@@ -30,6 +31,8 @@ class PlanDiff(NamedTuple):
     removed: tuple[Cell, ...]
     repriced: tuple[tuple[Cell, Cell], ...]
     presets: tuple[PresetDiff, ...]
+    budget: tuple[str, ...] = ()
+    """What has changed of the caps, a sentence each."""
 
     @property
     def before_nano_usd(self) -> int:
@@ -56,7 +59,19 @@ def plan_diff(older: Plan, newer: Plan) -> PlanDiff:
         tuple(removed),
         tuple(repriced),
         tuple(_of_preset(name, older, newer, (added, removed, repriced)) for name in names),
+        tuple(_of_budget(older, newer)),
     )
+
+
+def _of_budget(older: Plan, newer: Plan) -> Iterator[str]:
+    before, after = (plan.spec.budget.model_dump(mode="json") for plan in (older, newer))
+    for name, value in after.items():
+        if value != before[name]:
+            yield f"budget.{name}: {_shown(before[name])} → {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    return "none" if value in (None, [], ()) else canonical_json(value).strip('"')
 
 
 def diff_markdown(diff: PlanDiff, older: str, newer: str) -> str:
@@ -68,7 +83,8 @@ def diff_markdown(diff: PlanDiff, older: str, newer: str) -> str:
         "",
         f"Expected cost {cost} ({signed(change)})",
         "",
-        "| preset | added | removed | other price | same | before | after | change |",
+        *(line for words in diff.budget for line in (plain(words), "")),
+        "| preset | added | removed | repriced | same | before | after | change |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [f"| {' | '.join(map(plain, cells))} |" for cells in diff_rows(diff)]

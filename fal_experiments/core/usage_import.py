@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fal_experiments.core.foreign import FieldTwice, json_of
+from fal_experiments.core.foreign import FieldTwice, json_of, plain_text
 from fal_experiments.core.usage import UsageLine, UsageTotal, may_be_one_moment
-from fal_experiments.core.usage_rows import usage_line, usage_total
+from fal_experiments.core.usage_rows import NAMES, usage_line, usage_total
 from fal_experiments.errors import BadInput
 
 LISTS = ("billing_events", "events", "data")
@@ -151,6 +151,7 @@ def _csv_rows(text: str, name: str) -> _Rows:
                 f"{name}: line 1: the column {twice[0]} stands there twice",
                 fix="leave one of them: which one holds cannot be told",
             )
+        _check_head(names, name)
         for row in reader:
             if None in row or None in row.values():
                 raise BadInput(
@@ -162,3 +163,19 @@ def _csv_rows(text: str, name: str) -> _Rows:
     except csv.Error as exc:
         raise BadInput(f"{name}: line {reader.line_num}: {exc}", fix="export it again") from exc
     return rows
+
+
+def _check_head(columns: Sequence[str], name: str) -> None:
+    """Refuse a table without what every bill has. Raises: BadInput naming what is missing."""
+    wanted = {"endpoint": ("endpoint",), "at": ("at",), "amount": ("total", "nano")}
+    missing = [
+        NAMES[owns[0]][0]
+        for owns in wanted.values()
+        if not {spelt for own in owns for spelt in NAMES[own]} & {*columns}
+    ]
+    if missing and columns:
+        raise BadInput(
+            f"{name}: line 1: no column {', '.join(missing)}; found "
+            f"{', '.join(plain_text(column, 40) or '(no name)' for column in columns[:12])}",
+            fix=f"expected {EXPECTED}",
+        )

@@ -60,7 +60,8 @@ def usage_line(row: Mapping[str, Any], source: str) -> UsageLine:
     request_id = _id(said, "request_id", _REQUEST)
     return UsageLine(
         request_id=request_id,
-        endpoint=_endpoint(said),
+        # a tax or a purchase names neither
+        endpoint="none" if request_id is None and not said["endpoint"] else _endpoint(said),
         at=moment(text),
         at_text=text,
         units=_amount(said, "units"),

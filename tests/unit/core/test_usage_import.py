@@ -157,14 +157,15 @@ def test_a_bad_field_is_named_with_file_line_and_what_was_expected(
     ("text", "words"),
     [
         ("", "no line of a bill is in it"),
-        ("request_id,cost_total\n", "no line of a bill is in it"),
+        ("endpoint,date,cost\n", "no line of a bill is in it"),
+        ("request_id,cost_total\n", "line 1: no column endpoint_id, timestamp; found request_id,"),
         ("{}", "no list of billing events is in it, and no usage"),
         ("[1, 2]", "no list of billing events is in it, and no usage"),
         ('{"billing_events": [', "no list of billing events is in it, and no usage"),
         ('{"time_series": [{"bucket": "b", "results": 1}]}', "no list of billing events"),
-        ("a,b\n1\n", "line 2: expected 2 columns, as in the first line"),
-        ("a,b\n1,2,3\n", "line 2: expected 2 columns, as in the first line"),
-        ('a,b\n"1,2\n', "line "),
+        ("endpoint,date,cost\n1\n", "line 2: expected 3 columns, as in the first line"),
+        ("endpoint,date,cost\n1,2,3,4\n", "line 2: expected 3 columns, as in the first line"),
+        ('endpoint,date,cost\n"1,2\n', "line "),
     ],
 )
 def test_a_file_that_is_no_bill_is_refused(text: str, words: str) -> None:
