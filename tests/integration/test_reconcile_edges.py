@@ -134,7 +134,9 @@ def test_a_file_of_the_next_month_takes_nothing_of_this_ones_place(tmp_path: Pat
 
     assert first.code == 0
     assert alone.code == 2
-    assert "m2.csv, line 2: -$0.004 of 2099-01-02" in alone.json["error"]["message"]
+    said = alone.json["error"]["message"]
+    assert said.startswith("m2.csv, line 2: request ")
+    assert "is charged -$0.004 at 2099-01-02 00:00:00; what is known of it is $0.01 at" in said
     assert "--import A --import B" in alone.json["error"]["fix"]
     assert together.json["total"]["billed_nano_usd"] == 16_000_000
     assert [one["now_nano_usd"] for one in together.json["corrections"]] == [6_000_000]
@@ -197,3 +199,65 @@ def test_a_lost_job_that_was_never_billed_closes_with_a_persons_word(tmp_path: P
     assert agreed.code == 0, agreed.out
     assert "The books are closed" in agreed.out
     assert "missing_event: asked them" in agreed.out
+
+
+def test_a_line_that_the_whole_bill_does_not_hold_is_in_no_sum(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        made.call("run", "m.yaml", *QUIET)
+        own = _own_lines(made)
+        _bill(made, "odd.csv", [*own, ["stranger", ENDPOINT, own[0][2], "1.2"]])
+
+        file = _reconcile(made, "latest", "--import", "odd.csv")
+        live = _reconcile(made, "latest")
+        again = _reconcile(made, "latest")
+
+    assert file.json["total"]["billed_nano_usd"] == 2 * CENT + 1_200_000_000
+    assert (live.code, live.json["orphans"]) == (0, [])
+    assert live.json["total"]["billed_nano_usd"] == 2 * CENT
+    assert "1 line without an attempt ($1.20 together), read earlier from odd.csv" in live.err
+    assert again.out == live.out
+
+
+def test_a_bill_that_nothing_explains_is_agreed_to_by_its_amount(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        made.call("run", "m.yaml", *QUIET)
+        own = _own_lines(made)
+        own[0][3] = "0.013"
+        options = ["--import", _bill(made, "odd.csv", own)]
+
+        shown = made.call("reconcile", "latest", *options, key=ADMIN)
+        command = _printed(shown.out, "If that is right:")
+        agreed = made.call(*(word.replace("…", "a fee") for word in command), key=ADMIN)
+        own[0][3] = "0.014"
+        _bill(made, "odd.csv", own)
+        other = _reconcile(made, "latest", *options)
+
+    assert shown.code == 4
+    assert "$0.003 is not explained" in shown.out
+    assert agreed.code == 0, agreed.err
+    assert "unknown: a fee" in agreed.out
+    assert "is not explained" not in agreed.out
+    assert (other.code, other.json["unexplained_nano_usd"]) == (4, 4_000_000)
+
+
+def test_a_tax_that_names_nothing_is_told_and_a_file_says_what_is_in_it(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        made.call("run", "m.yaml", *QUIET)
+        own = _own_lines(made)
+        _bill(made, "bill.csv", [*own, ["", "", own[0][2], "0.44"]])
+
+        called = _reconcile(made, "latest", "--import", "bill.csv")
+
+    assert called.code == 0, called.out
+    assert called.json["source"] == "the imported bill, 2 lines of $0.02 together"
+    assert "1 line of it ($0.44 together) names no request" in called.err
+
+
+def test_when_the_bill_was_read_is_not_when_the_run_ended(tmp_path: Path) -> None:
+    with troubled(tmp_path, {"do": "discount", "percent": 10}) as made:
+        before = made.call("run", "m.yaml", *QUIET).json["summary"]["last_at"]
+        _reconcile(made, "latest")
+
+        after = made.call("status", "latest", "--json").json["last_at"]
+
+    assert after == before

@@ -104,6 +104,26 @@ def test_a_plan_says_what_other_batches_hold_of_the_day_s_cap(tmp_path: Path) ->
         assert "At their worst 3 cells fit the cap, and 3 would be left" in told
 
 
+def test_a_run_without_any_room_is_refused_and_one_with_too_little_says_who_holds_it(
+    tmp_path: Path,
+) -> None:
+    with bench(tmp_path) as made:
+        made.call("run", _daily(made, "one", "0.06"), "--sandbox", *QUIET)
+        part = _daily(made, "two", "0.09", seeds="11-13")
+
+        refused = made.call("run", _daily(made, "full", "0.06", seeds="21"), "--sandbox", *QUIET)
+        told = made.call("run", part, "--sandbox", "--no-render", "--no-report")
+        batches = list(made.root.glob("experiments/*/*/plan.json"))
+
+    assert refused.code == 2
+    error = refused.json["error"]
+    assert "no cell has room: other batches of this day hold $0.05 of the cap" in error["message"]
+    assert "raise it to $0.07 or more" in error["fix"]
+    assert told.code == 3
+    assert "(all batches of a day share it: others hold $0.05 now)" in told.out
+    assert len(batches) == 2
+
+
 def test_without_its_ledger_a_shared_cap_buys_nothing_until_it_is_rebuilt(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         made.call("run", _daily(made, "one", "0.12"), *QUIET)

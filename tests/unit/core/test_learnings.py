@@ -68,6 +68,14 @@ def test_a_row_that_is_gone_is_named() -> None:
     assert any("the ledger has no row b/1/1" in flaw.says for flaw in found)
 
 
+def test_attempts_that_came_after_a_draft_are_told() -> None:
+    rows = _rows(3)
+
+    _, found = flaws(_text(rows[:2]), {row.row_id: row for row in rows}, {})
+
+    assert [flaw.says for flaw in found] == ["b: the table has 2 attempts, the ledger 3"]
+
+
 def test_a_sentence_that_a_person_changed_no_longer_says_what_its_footnote_does() -> None:
     rows = _rows(3)
     text = _text(rows).replace("cost $0.20[", "cost $0.02[")

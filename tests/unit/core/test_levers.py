@@ -8,6 +8,7 @@ from fal_experiments.core.expand import expand
 from fal_experiments.core.levers import dearest, levers
 from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.plan import Plan
+from fal_experiments.core.markdown_text import plain
 from fal_experiments.core.plan_diff import diff_markdown, plan_diff
 from fal_experiments.core.prompt import prompt_from_entry
 from fal_experiments.core.sense import Materials
@@ -91,6 +92,16 @@ def test_a_difference_counts_cells_and_money_both_ways() -> None:
     assert diff.after_nano_usd - diff.before_nano_usd == 500_000_000
     text = diff_markdown(diff, "a.yaml", "b.yaml")
     assert "| seeded | 2 | 1 | 0 | 1 | $1.00 | $1.50 | +$0.50 |" in text
+
+
+def test_a_change_of_the_caps_is_told_though_no_cell_has_changed() -> None:
+    older = plan_of(spec(presets=["seeded"], seeds="1-2"))
+    newer = plan_of(spec(presets=["seeded"], seeds="1-2", budget={"max_usd": "9"}))
+
+    diff = plan_diff(older, newer)
+
+    assert any(words.startswith("budget.max_usd: ") and "→ 9" in words for words in diff.budget)
+    assert plain(diff.budget[0]) in diff_markdown(diff, "a.yaml", "b.yaml")
 
 
 def test_a_plan_differs_in_nothing_from_itself() -> None:
