@@ -6,9 +6,9 @@ import pytest
 
 from fal_experiments.core.expand import expand
 from fal_experiments.core.levers import dearest, levers
+from fal_experiments.core.markdown_text import plain
 from fal_experiments.core.matrix import MatrixSpec
 from fal_experiments.core.plan import Plan
-from fal_experiments.core.markdown_text import plain
 from fal_experiments.core.plan_diff import diff_markdown, plan_diff
 from fal_experiments.core.prompt import prompt_from_entry
 from fal_experiments.core.sense import Materials
