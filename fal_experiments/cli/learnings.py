@@ -52,15 +52,21 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> int:
     else:
         for one in found:
             for flaw in one.flaws:
-                click.echo(f"{one.file}:{flaw.line}: {flaw.says}")
+                click.echo(f"{_short(one.file)}:{flaw.line}: {flaw.says}")
             _tell(one)
     return EXIT_DISAGREES if any(one.flaws for one in found) else 0
 
 
 def _tell(one: learnings.Checked) -> None:
     if not one.numbers:
-        click.echo(f"{one.file}: it cites no row, so there is nothing to check")
+        click.echo(f"{_short(one.file)}: it cites no row, so there is nothing to check")
     elif not one.flaws:
-        click.echo(f"{one.file}: {plural(one.numbers, 'number')}, all as the ledger has them")
+        click.echo(f"{_short(one.file)}: {plural(one.numbers, 'number')}, all as the ledger has them")
     else:
-        click.echo(f"{one.file}: {plural(len(one.flaws), 'flaw')} in {one.numbers} numbers")
+        click.echo(f"{_short(one.file)}: {plural(len(one.flaws), 'flaw')} in {one.numbers} numbers")
+
+
+def _short(path: Path) -> Path:
+    """Return a path from where the person is, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
