@@ -61,7 +61,9 @@ def _tell(one: learnings.Checked) -> None:
     if not one.numbers:
         click.echo(f"{_short(one.file)}: it cites no row, so there is nothing to check")
     elif not one.flaws:
-        click.echo(f"{_short(one.file)}: {plural(one.numbers, 'number')}, all as the ledger has them")
+        click.echo(
+            f"{_short(one.file)}: {plural(one.numbers, 'number')}, all as the ledger has them"
+        )
     else:
         click.echo(f"{_short(one.file)}: {plural(len(one.flaws), 'flaw')} in {one.numbers} numbers")
 

@@ -99,7 +99,7 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
     elif cell.estimate is None:
         yield "estimate_unknown", billed
     elif cell.basis is not None and cell.basis.source == "ledger":
-        yield from _of_median(cell, attempt.cost("metered"), seen)
+        yield from of_median(cell, attempt.cost("metered"), seen)
     else:
         metered = attempt.cost("metered")
         known = _nano(metered)
@@ -112,8 +112,11 @@ def _reasons(cell: Cell, attempt: Attempt, preset: Preset) -> Iterator[tuple[str
             yield "discount", -off
 
 
-def _of_median(cell: Cell, metered: Cost | None, billed: Cost) -> Iterator[tuple[str, int]]:
-    """Yield why a bill is not the median of own bills: page price and meter have no part in it."""
+def of_median(cell: Cell, metered: Cost | None, billed: Cost) -> Iterator[tuple[str, int]]:
+    """Yield why an amount is not the median of own bills: page price and meter have no part in it.
+
+    What is yielded may leave something of the difference: nothing explains that.
+    """
     expected, off = expected_nano_usd(cell), billed.discount_nano_usd or 0
     difference = (billed.nano_usd or 0) - expected
     if abs(difference) <= MOST_ROUNDING_NANO_USD:

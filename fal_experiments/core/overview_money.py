@@ -7,7 +7,13 @@ A step is a code and an amount. What an attempt costs is told in the words of `b
 from collections.abc import Iterable, Iterator, Sequence
 
 from fal_experiments.core.attempt import Attempt
-from fal_experiments.core.bill_reasons import BILL_REASONS, WITHOUT_CLIP, Reason, of_bill
+from fal_experiments.core.bill_reasons import (
+    BILL_REASONS,
+    WITHOUT_CLIP,
+    Reason,
+    of_bill,
+    of_median,
+)
 from fal_experiments.core.bill_units import MOST_ROUNDING_NANO_USD, of_units
 from fal_experiments.core.fold import BatchState
 from fal_experiments.core.labels import plural
@@ -136,6 +142,9 @@ def _of_units(
         yield "unknown", difference
         return
     preset = plan.presets[cell.at.preset].preset
+    if cell.basis is not None and cell.basis.source == "ledger":
+        yield from _closed(of_median(cell, None, cost), difference)
+        return
     yield from _closed(of_units(cell, cost, preset, difference), difference)
 
 

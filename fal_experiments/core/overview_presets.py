@@ -17,12 +17,17 @@ from fal_experiments.core.overview_stats import LEAST, LEAST_FOR_P95
 from fal_experiments.core.plan import Plan
 
 PER_KEEPER = "money of all attempts ÷ keepers; ≈ where clips have no verdict yet: projected"
+BILLED = Heading(label="Billed", says="what the provider's bill has, over all attempts")
+"""A column once any bill was read."""
 HEADINGS = (
     Heading(label="Preset"),
     Heading(label="Done", says="of all combinations, those left out among them"),
     Heading(label="Estimate", says="expected before the run, least to worst case"),
     Heading(label="Metered", says="billable units × price, over all attempts"),
-    Heading(label="Per usable second", says="money of all attempts ÷ seconds of clips done"),
+    Heading(
+        label="Per usable second",
+        says="money of all attempts, billed where known, else metered ÷ seconds of clips done",
+    ),
     Heading(label="Queue", says="from acceptance until first seen running; median"),
     Heading(label="On the runner", says="as the provider measured it; median"),
     Heading(label="Submit to file", says="until the clip was on disk; median"),
@@ -33,20 +38,22 @@ HEADINGS = (
 
 def outcome_table(facts: Sequence[PresetFacts]) -> TableView:
     """Return the table of presets."""
+    has_bill = any(preset.numbers.money.is_reconciled for preset in facts)
     return TableView(
         key="presets",
         title="By preset",
-        headings=HEADINGS,
-        rows=tuple(_row(preset) for preset in facts),
+        headings=(*HEADINGS[:4], BILLED, *HEADINGS[4:]) if has_bill else HEADINGS,
+        rows=tuple(_row(preset, has_bill=has_bill) for preset in facts),
         notes=tuple(_notes(facts)),
     )
 
 
-def _row(facts: PresetFacts) -> TableRow:
+def _row(facts: PresetFacts, *, has_bill: bool) -> TableRow:
     figures = (
         _done(facts),
         _estimate(facts),
         _metered(facts),
+        *([_billed(facts)] if has_bill else []),
         reading_figure(facts.unit_cost, "usd", facts.no_unit_cost),
         latency_figure([sample.value for sample in facts.queue_s]),
         latency_figure([sample.value for sample in facts.run_s]),
@@ -96,6 +103,16 @@ def _metered(facts: PresetFacts) -> Figure:
     tone: Tone | None = "person" if money.metered_unknown else None
     shown = format_usd(money.metered_nano_usd)
     return Figure(value=shown, note=note, number=_usd(money.metered_nano_usd), tone=tone)
+
+
+def _billed(facts: PresetFacts) -> Figure:
+    money = facts.numbers.money
+    if not money.attempts:
+        return Figure(value="–", note="no attempt that costs")
+    is_known = money.billed_known > 0
+    tone: Tone | None = None if money.billed_known == money.attempts else "person"
+    number = _usd(money.billed_nano_usd) if is_known else None
+    return Figure(value=money.billed_label, note=money.billed_note, number=number, tone=tone)
 
 
 def _keepers(facts: PresetFacts) -> Figure:

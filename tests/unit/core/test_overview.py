@@ -1,6 +1,7 @@
 """The overview tells every number with what it was computed from, and says why one is missing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,18 @@ def test_a_preset_is_told_with_all_its_denominators() -> None:
     assert _words(found["Queue"]) == ("4.0 s", "p95 4.0 s, n 5")
     assert _words(found["On the runner"]) == ("3.0 s", "p95 4.8 s, n 5")
     assert _words(found["Keepers"]) == ("not rated", "5 clips to rate")
+
+
+def test_what_is_billed_stands_beside_what_was_metered_once_a_bill_was_read() -> None:
+    first, second = attempt("a1"), attempt("a2")
+    before = build_overview(parts(a_plan(), [first, second]))
+    first.costs["billed"] = [replace(first.costs["metered"][0], nano_usd=EXPECTED * 2)]
+
+    after = build_overview(parts(a_plan(), [first, second]))
+
+    assert "Billed" not in _outcome(before)
+    assert _words(_outcome(after)["Billed"]) == ("$1.00", "known for 1 of 2 attempts")
+    assert _words(_outcome(after, 1)["Billed"]) == ("–", "no attempt that costs")
 
 
 def test_what_has_no_price_is_no_dollars_and_stands_in_no_order() -> None:
