@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from fal_experiments.core.budget import Forecast, forecast, within_cell_limit
+from fal_experiments.core.budget import Forecast, forecast, within_cell_limit, worst_case
 from fal_experiments.core.estimate_chain import rests_on
 from fal_experiments.core.labels import plural
 from fal_experiments.core.levers import Lever, dearest
@@ -32,6 +32,8 @@ def print_estimate(plan: Plan, elsewhere_nano_usd: int = 0) -> None:
             "never bought, and in no sum here.",
             fg="yellow",
         )
+        for words in _left_without(plan, bought):
+            click.secho(words, fg="yellow")
     if plan.not_asked is not None:
         click.echo(
             f"The matrix has {plural(plan.not_asked.combinations, 'other')}, not asked for: they "
@@ -56,6 +58,16 @@ def print_estimate(plan: Plan, elsewhere_nano_usd: int = 0) -> None:
         click.secho(words, fg="yellow")
     if budget.warn_usd is not None and estimate.high > budget.warn_usd * 10**9:
         click.secho(f"This may cost more than warn_usd {budget.warn_usd}.", fg="yellow")
+
+
+def _left_without(plan: Plan, bought: Plan) -> Iterator[str]:
+    """Yield which presets have no cell that `per_cell_usd` lets through, and what would."""
+    there = {cell.at.preset for cell in bought.cells}
+    for preset in dict.fromkeys(cell.at.preset for cell in plan.cells):
+        if preset not in there:
+            own = [cell for cell in plan.cells if cell.at.preset == preset]
+            least = min(worst_case(cell, plan.spec.budget) for cell in own)
+            yield f"  no cell of {preset} would run: per_cell_usd {format_usd(least)[1:]} lets one"
 
 
 def print_levers(plan: Plan, found: Sequence[Lever]) -> None:

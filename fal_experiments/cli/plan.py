@@ -15,7 +15,7 @@ from fal_experiments.cli.estimate_words import print_estimate, print_levers
 from fal_experiments.cli.fairness import print_sheet, sheet_json
 from fal_experiments.cli.options import cell_option, max_usd_option, probe_seeds_option
 from fal_experiments.cli.plan_diff import show_diff
-from fal_experiments.core.budget import within_cell_limit
+from fal_experiments.core.budget import over_cell_limit, within_cell_limit
 from fal_experiments.core.fairness import fairness
 from fal_experiments.core.labels import hold_label, hold_name, value_label
 from fal_experiments.core.levers import levers
@@ -112,12 +112,15 @@ def _print_presets(plan: Plan) -> None:
     """Print a line for each preset: how many cells, what they may cost, what they miss of hold."""
     click.echo()
     rows = []
+    bought = within_cell_limit(plan).cells
     for line in fairness(plan).lines:
-        cells = [cell for cell in plan.cells if cell.at.preset == line.preset]
+        cells = [cell for cell in bought if cell.at.preset == line.preset]
         known = [cell.estimate for cell in cells if cell.estimate is not None]
         cost = sum(known, ZERO).label() if known else "–"
         unknown = f", {len(cells) - len(known)} unknown" if len(known) < len(cells) else ""
-        count = f"{line.cells} of {line.cells + line.left_out}"
+        dear = line.cells - len(cells)
+        unknown += f", {dear} over per_cell_usd" if dear else ""
+        count = f"{len(cells)} of {line.cells + line.left_out}"
         missed = "; ".join(line.deviations) or "–"
         rows.append([line.preset, count, f"{cost}{unknown}", missed])
     print_table(["preset", "cells", "estimate", "deviations"], rows, right="cells estimate")
@@ -137,7 +140,8 @@ def _print_cells(plan: Plan) -> None:
             *(_varied(cell, name) for name in axes),
             cell.run_label,
             "; ".join(deviation.label() for deviation in cell.deviations) or "–",
-            cell.estimate.label() if cell.estimate else "unknown",
+            (cell.estimate.label() if cell.estimate else "unknown")
+            + (", over per_cell_usd" if over_cell_limit(cell, plan.spec.budget) else ""),
         ]
         for cell in plan.cells
     ]

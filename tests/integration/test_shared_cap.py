@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.integration.kit import QUIET, SECONDS, Bench, Called, bench, make_matrix
 
 CENT = 10_000_000
@@ -197,3 +198,21 @@ def test_what_another_process_holds_is_held_even_when_it_is_killed(tmp_path: Pat
         assert second.code == 3
         assert _counts(second) == {"over_budget": 6}
         assert made.posts() == 6
+
+
+def test_a_plan_counts_what_per_cell_usd_lets_through_and_says_what_would_admit_the_rest(
+    project: Path,
+) -> None:
+    matrix = project / "experiments" / "quickstart.yaml"
+    text = matrix.read_text()
+    assert "per_cell_usd: 1.00" in text
+    matrix.write_text(text.replace("per_cell_usd: 1.00", "per_cell_usd: 0.30"))
+
+    told = warm.call(["plan", str(matrix), "--sandbox"], cwd=project, env={"COLUMNS": "200"}).stdout
+
+    line = {row.split()[0]: row for row in told.splitlines() if " of " in row and "-" in row[:12]}
+    assert "4 of 4" in line["hailuo-02-standard-i2v"]
+    assert "0 of 4" in line["kling-v3-pro-i2v"]
+    assert "–, 4 over per_cell_usd" in line["kling-v3-pro-i2v"]
+    assert "4 of 14 combinations would run." in told
+    assert "no cell of kling-v3-pro-i2v would run: per_cell_usd 0.56 lets one" in told
