@@ -26,6 +26,12 @@ from fal_experiments.core.money import format_usd
 from fal_experiments.core.rows import LedgerRow
 from fal_experiments.storage.layout import find_project
 
+SHEET = (
+    "submitted_at,batch,cell_id,attempt,preset,prompt_id,seed_sent,repeat,state,estimate_usd,"
+    "metered_usd,billed_usd,total_s,request_id"
+)
+"""The columns of a spreadsheet where none are named."""
+
 
 @click.group("ledger")
 def command() -> None:
@@ -61,6 +67,8 @@ def show(  # noqa: PLR0913 - one parameter for each option
     if as_json:
         emit_json([row.model_dump(mode="json") for row in rows])
         return 0
+    if form == "csv":
+        columns = columns or SHEET  # amounts and times as numbers
     if columns:
         head = [column_named(name.strip()) for name in columns.split(",") if name.strip()]
         print_as(form, head, [[text_of(value_of(row, name)) for name in head] for row in rows])

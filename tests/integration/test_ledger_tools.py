@@ -1,5 +1,6 @@
 """`fal-exp ledger verify|rebuild|merge|export`: the ledger is what the logs say, on any machine."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -186,3 +187,14 @@ def test_a_column_named_twice_is_one_and_a_file_needs_a_name(tmp_path: Path) -> 
     assert (twice.code, twice.json) == (0, once.json)
     assert nameless.code == 2
     assert "expected the name of a file" in nameless.json["error"]["message"]
+
+
+def test_a_spreadsheet_of_attempts_has_numbers_and_not_words_for_them(tmp_path: Path) -> None:
+    with troubled(tmp_path) as made:
+        _bought(made)
+
+        told = made.call("ledger", "show", "--sandbox", "--format", "csv").out
+        rows = list(csv.DictReader(told.splitlines()))
+
+    assert [row["metered_usd"] for row in rows] == ["0.01", "0.01"]
+    assert all(float(row["total_s"]) > 0 for row in rows)
