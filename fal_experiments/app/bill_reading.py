@@ -72,8 +72,8 @@ def refuse_parts(parts: Sequence[Part]) -> None:
             f"{part.at:%Y-%m-%d %H:%M:%S}; what is known of it is "
             f"{format_usd(part.known_nano_usd)} at {part.known_at:%Y-%m-%d %H:%M:%S}{more}",
             fix="whether that is added or takes its place cannot be told from this file alone (a "
-            "moment without a zone is taken for UTC): give all files with lines of it at once (--import A --import B), or read the bill "
-            "with a key of ADMIN scope",
+            "moment without a zone is taken for UTC): give all files with lines of it at once "
+            "(--import A --import B), or read the bill with a key of ADMIN scope",
         )
 
 
