@@ -261,3 +261,27 @@ def test_when_the_bill_was_read_is_not_when_the_run_ended(tmp_path: Path) -> Non
         after = made.call("status", "latest", "--json").json["last_at"]
 
     assert after == before
+
+
+def test_a_lost_job_whose_cell_was_given_up_is_adopted_with_its_clip(tmp_path: Path) -> None:
+    with bench(tmp_path, unknown_settle_s=1, seeds="1") as made:
+        made.gate.refuse(lambda _, path: path.endswith("/requests/by-endpoint"))
+        made.gate.change_answers(_empty_the_first_ticket())
+        assert made.call("run", "m.yaml", *QUIET).code == 4
+        (cell,) = [c for c, state in made.cells().items() if state == "submission_unknown"]
+        assert made.call("ledger", "resolve", cell, "--abandon").code == 0
+        made.gate.refuse(None)
+        made.wait_until(lambda stats: stats.jobs == {"completed": 2})
+        (orphan,) = _reconcile(made, "latest").json["orphans"]
+
+        name = orphan["line"]["request_id"]
+        adopted = _reconcile(made, "latest", "--adopt", name, "--cell", cell)
+        resumed = made.call("resume", "latest", *QUIET)
+        again = _reconcile(made, "latest")
+        posts = made.posts()
+
+    assert "collects its clip" in adopted.err
+    assert resumed.json["summary"]["counts"] == {"done": 2}
+    assert (again.code, again.json["closed"], _reasons(again)) == (0, True, {})
+    assert again.json["total"]["billed_nano_usd"] == 2 * CENT
+    assert posts == 2
