@@ -10,7 +10,7 @@ from fal_experiments.core.attempt import Attempt
 from fal_experiments.core.budget import SharedCap, forecast, within_cell_limit, worst_case
 from fal_experiments.core.ids import canonical_json, sha256_hex
 from fal_experiments.core.matrix import BudgetScope
-from fal_experiments.core.money import format_usd, nano_from_usd
+from fal_experiments.core.money import format_usd, nano_from_usd, usd_to_type
 from fal_experiments.core.plan import Cell
 from fal_experiments.core.ports import Clock
 from fal_experiments.core.rows import LedgerRow, fold_rows, ledger_row
@@ -102,7 +102,7 @@ def refuse_full_cap(planned: Planned, *, sandbox: bool) -> None:
     raise BadInput(
         f"no cell has room: other batches of this {period} hold {format_usd(held)} of the cap "
         f"{format_usd(nano_from_usd(budget.max_usd))}",
-        fix=f"wait for the next {period} (UTC), or raise it to {format_usd(held + least)} or more",
+        fix=f"wait for the next {period} (UTC), or raise it to {usd_to_type(held + least)} or more",
         path=("budget", "max_usd"),
     )
 

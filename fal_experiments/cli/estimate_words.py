@@ -9,7 +9,7 @@ from fal_experiments.core.estimate_chain import rests_on
 from fal_experiments.core.labels import plural
 from fal_experiments.core.levers import Lever, dearest
 from fal_experiments.core.matrix import Budget
-from fal_experiments.core.money import format_usd, nano_from_usd
+from fal_experiments.core.money import format_usd, nano_from_usd, usd_to_type
 from fal_experiments.core.plan import Plan
 
 _PERIODS = {"ledger-day": "today", "ledger-month": "this month"}
@@ -67,7 +67,7 @@ def _left_without(plan: Plan, bought: Plan) -> Iterator[str]:
         if preset not in there:
             own = [cell for cell in plan.cells if cell.at.preset == preset]
             least = min(worst_case(cell, plan.spec.budget) for cell in own)
-            yield f"  no cell of {preset} would run: per_cell_usd {format_usd(least)[1:]} lets one"
+            yield f"  no cell of {preset} would run: per_cell_usd {usd_to_type(least)} lets one"
 
 
 def print_levers(plan: Plan, found: Sequence[Lever]) -> None:

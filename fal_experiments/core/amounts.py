@@ -66,8 +66,9 @@ class Amounts(Record):
 
     @property
     def can_compare(self) -> bool:
-        """True when an estimate can be held against a bill, or nothing was charged at all."""
-        return self.has_bill and bool(self.compared.attempts or not self.billed_nano_usd)
+        """True when an estimate can be held against a bill, or nothing was charged in all."""
+        is_free = not (self.awaited or self.missing or self.billed_nano_usd)
+        return bool(self.compared.attempts) or (is_free and ORPHAN not in self.counts)
 
     @property
     def paid_without_clip_nano_usd(self) -> int:

@@ -131,14 +131,31 @@ def of_median(cell: Cell, metered: Cost | None, billed: Cost) -> Iterator[tuple[
     if abs(unexplained) > MOST_ROUNDING_NANO_USD:
         yield "unknown", unexplained
         difference -= unexplained
-    basis = cell.basis
-    used = (basis.sample_units or basis.quantity) if basis else None
+    used, price = _of_sample(cell)
     if used and used != charged.units:
         of_units_alone = times(usd_from_nano(expected) / used, charged.units - used)
         yield _code_of_units(used, charged.units, billed.lines), of_units_alone
         difference -= of_units_alone
     if abs(difference) > MOST_ROUNDING_NANO_USD:
-        yield "discount" if -off <= difference < 0 else "price_changed", difference
+        is_discount = bool(off) and (charged.unit_price_usd == price or -off <= difference < 0)
+        yield "discount" if is_discount else "price_changed", difference
+
+
+def _of_sample(cell: Cell) -> tuple[Decimal | None, Decimal | None]:
+    """Return the units of the attempt that cost the median, and the page's price of one.
+
+    A plan that does not have the units has the rule's, which say something of the sample only
+    where they make its amount.
+    """
+    basis = cell.basis
+    if basis is None:
+        return None, None
+    units, price = basis.sample_units, basis.unit_usd
+    if units is None and basis.quantity is not None and price is not None:
+        by_rule = times(price, basis.quantity)
+        is_it = abs(by_rule - expected_nano_usd(cell)) <= MOST_ROUNDING_NANO_USD
+        units = basis.quantity if is_it else None
+    return units, price
 
 
 def _stated(metered: Cost | None, billed: Cost) -> Cost:

@@ -58,6 +58,11 @@ Usd = Annotated[Decimal, BeforeValidator(_exact_decimal)]
 """A non-negative amount or rate in US dollars, read from a file without passing a float."""
 
 
+def usd_to_type(nano_usd: int) -> str:
+    """Return an amount exactly, as somebody would type it: `1.1840049`."""
+    return f"{usd_from_nano(nano_usd).normalize():f}"
+
+
 class Band(BaseModel):
     """What something may cost, in nano-dollars: low ≤ expected ≤ high (the worst case)."""
 

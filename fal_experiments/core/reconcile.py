@@ -207,9 +207,11 @@ def _part(own: Sequence[UsageLine], known: Cost, seen: Observation) -> Part | No
         return None
     has_known = any(may_be_one_moment(line.at, last_at) for line in own)
     may_be_of_known = _has_fewer(known, seen) and own[-1].at < last_at
+    later = [one for one in own if one.at > last_at and not may_be_one_moment(one.at, last_at)]
+    lacks_known = bool(later) and len(own) - len(later) < known.lines
     amount = sum(line.nano_usd for line in own)
     is_credit_alone = amount < 0 <= known.nano_usd
-    if (has_known or may_be_of_known) and not is_credit_alone:
+    if (has_known or may_be_of_known) and not (lacks_known or is_credit_alone):
         return None
     return Part(own[0].request_id, amount, own[-1].at, known.nano_usd, last_at, own[-1].source)
 

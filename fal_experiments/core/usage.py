@@ -22,9 +22,9 @@ def grain_of(at: datetime) -> timedelta:
 
 
 def may_be_one_moment(one: datetime, other: datetime) -> bool:
-    """Tell whether two moments may be one that was written down in two ways."""
-    grains = {grain_of(one), grain_of(other)}
-    return one == other or (len(grains) > 1 and abs(one - other) <= max(grains))
+    """Tell whether two moments may be one, of which an export has cut one to its day, hour, …"""
+    fine, coarse = sorted((one, other), key=grain_of)
+    return one == other or coarse <= fine < coarse + grain_of(coarse)
 
 
 class UsageLine(Record):

@@ -62,9 +62,14 @@ def joined(bills: Sequence[ImportedBill]) -> ImportedBill:
         earlier: dict[tuple[str | None, int], list[UsageLine]] = defaultdict(list)
         for line in lines:
             earlier[line.request_id, line.nano_usd].append(line)
+        is_new: dict[str, bool] = {}
         for line in bill.lines:
+            if line.digest in is_new:  # word for word again: it is what the first of them was
+                lines += [line] if is_new[line.digest] else []
+                continue
             others = earlier[line.request_id, line.nano_usd]
             same = next((one for one in others if may_be_one_moment(one.at, line.at)), None)
+            is_new[line.digest] = same is None
             if same is None:
                 lines.append(line)
             else:

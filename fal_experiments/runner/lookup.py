@@ -164,7 +164,12 @@ class Lookup:
         await self._tools.clock.sleep(min(pause_s, self._rules.settle_s))
 
     def _own_requests(self) -> list[str]:
-        return [a.ticket.request_id for a in self._attempts() if a.ticket is not None]
+        """Return requests that are some attempt's. What an unknown one was named may be adopted."""
+        return [
+            attempt.request_id
+            for attempt in self._attempts()
+            if attempt.request_id and (attempt.ticket or attempt.state == "abandoned")
+        ]
 
     def _attempts(self) -> list[Attempt]:
         return [attempt for tries in self._state.attempts.values() for attempt in tries]

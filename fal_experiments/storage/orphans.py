@@ -12,7 +12,7 @@ from filelock import FileLock
 from pydantic import Field, TypeAdapter, ValidationError
 
 from fal_experiments.core.model import Record
-from fal_experiments.core.usage import UsageLine
+from fal_experiments.core.usage import UsageLine, may_be_one_moment
 from fal_experiments.errors import BadInput
 from fal_experiments.storage.atomic import disk_errors
 from fal_experiments.storage.layout import Tree
@@ -53,13 +53,14 @@ class OrphanFile:
         self._lock = FileLock(tree.batches / ".orphans.lock", fallback_to_soft=False)
 
     def read(self) -> tuple[dict[str, UsageLine], dict[str, OrphanDecided]]:
-        """Return lines by digest, and the latest decision by request id.
+        """Return lines by digest, each charge once, and the latest decision by request id.
 
         A last line that a crash cut off is left out. Raises: BadInput naming file and line of any
         other damage; StorageFailed.
         """
         lines: dict[str, UsageLine] = {}
         decisions: dict[str, OrphanDecided] = {}
+        by_charge: dict[tuple[str, int], list[UsageLine]] = {}
         with disk_errors(self._path):
             if size_of_plain(self._path) is None:
                 return lines, decisions
@@ -73,6 +74,12 @@ class OrphanFile:
                     fix="mend or delete the line; a reconcile reads the bill again",
                 ) from exc
             if isinstance(kept, OrphanSeen):
+                twins = by_charge.setdefault((kept.line.name, kept.line.nano_usd), [])
+                same = [one for one in twins if may_be_one_moment(one.at, kept.line.at)]
+                for twin in same[:1]:  # the same charge, as an answer and a file write it
+                    twins.remove(twin)
+                    lines.pop(twin.digest, None)
+                twins.append(kept.line)
                 lines[kept.line.digest] = kept.line
             else:
                 decisions[kept.request_id] = kept

@@ -208,6 +208,7 @@ SAMPLED = DISCOUNTED.model_copy(update={"basis": OWN})
         (cost(LESS, units=None, price=None), {}),
         (cost(), {"price_changed": EXPECTED - LESS}),
         (cost(200_000_000, off=50_000_000), {"discount": -25_000_000}),
+        (cost(240_000_000, off=10_000_000), {"discount": 15_000_000}),
         (cost(270_000_000, Decimal(6), off=30_000_000), {"unit_mismatch": 45_000_000}),
         (cost(300_000_000, Decimal(6)), {"price_changed": 30_000_000, "unit_mismatch": 45_000_000}),
         (cost(2 * LESS, Decimal(10), Decimal("0.045"), lines=2), {"platform_retry": LESS}),
@@ -215,8 +216,8 @@ SAMPLED = DISCOUNTED.model_copy(update={"basis": OWN})
         (cost(400_000_000, units=None, price=None), {"unknown": 400_000_000 - LESS}),
     ],
     ids=[
-        "as before", "no units told", "dearer", "more off", "longer", "longer and dearer", "twice",
-        "no product", "nothing told",
+        "as before", "no units told", "dearer", "more off", "less off", "longer",
+        "longer and dearer", "twice", "no product", "nothing told",
     ],
 )  # fmt: skip
 def test_against_the_median_of_own_bills_neither_page_nor_meter_has_a_part(
@@ -241,6 +242,15 @@ def test_own_bills_that_always_count_more_than_the_page_are_no_reason() -> None:
     ]
 
     assert told == [{}, {"unit_mismatch": -50_000_000}, {"price_changed": 30_000_000}]
+
+
+def test_without_the_samples_units_nothing_is_called_a_matter_of_units() -> None:
+    old = SAMPLED.model_copy(update={"basis": OWN.model_copy(update={"sample_units": None})})
+    clip = cost(LESS + 10_000_000, Decimal(1), Decimal("0.235"))
+
+    assert explain(old, attempt(metered=cost(), billed=clip), SEEDED) == {
+        "price_changed": 10_000_000
+    }
 
 
 @pytest.mark.parametrize(

@@ -272,11 +272,13 @@ NOON = AT + timedelta(hours=12, seconds=1)
         ([(-1, NOON + timedelta(days=3)), (-1, NOON + timedelta(days=4))], True),
         ([(EXPECTED, NOON + timedelta(days=32))], True),
         ([(EXPECTED, NOON - timedelta(seconds=1))], False),
+        ([(EXPECTED, NOON), (1, NOON + timedelta(seconds=47))], False),
+        ([(EXPECTED, AT + timedelta(days=1))], True),
     ],
     ids=[
         "another amount", "another amount by the day", "a credit alone", "next month",
         "a credit of next month", "with what is known", "two credits", "the same amount",
-        "the same by the hour",
+        "the same by the hour", "one more", "the next day",
     ],
 )  # fmt: skip
 def test_a_file_with_a_part_of_a_bill_neither_replaces_nor_adds_to_what_is_known(
@@ -318,3 +320,23 @@ def test_a_submission_that_may_still_be_found_is_not_missing() -> None:
     one.attempt.ticket = None
 
     assert match([one], [], complete_until=LATER).observations == ()
+
+
+def test_a_file_that_overlaps_what_is_known_and_goes_on_takes_no_line_back() -> None:
+    one = entry(billed=2 * EXPECTED)
+    told = one.attempt.costs["billed"][0]
+    told.billed_at, told.lines = NOON, 2
+    lines = [
+        line(amount).model_copy(update={"at": at, "at_text": at.isoformat()})
+        for amount, at in ((EXPECTED, NOON), (5, NOON + timedelta(seconds=47)))
+    ]
+
+    found = match([one], lines, complete_until=None)
+
+    assert (len(found.parts), found.observations) == (1, ())
+
+
+def test_with_nothing_to_compare_nothing_is_within_a_tolerance() -> None:
+    shown = closed(failed(billed=0), entry(request_id="other"))
+
+    assert not shown.total.can_compare

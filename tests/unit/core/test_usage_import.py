@@ -295,6 +295,8 @@ def _charged(at: str, usd: str = "0.4") -> ImportedBill:
         ("2026-12-01T14:26:41Z", 2),
         ("2026-12-02T14:26:39.204Z", 2),
         ("2026-12-03", 2),
+        ("2026-12-02", 2),
+        ("2026-12-01T15:00:00Z", 2),
     ],
 )
 def test_a_charge_in_another_file_is_the_same_only_as_far_as_its_moment_can_tell(
@@ -319,3 +321,12 @@ def test_an_amount_that_stands_twice_in_a_row_is_refused() -> None:
     row = json.dumps([EVENT]).replace('"cost_total": 0.045', '"cost_total": 0.045, "cost_total": 9')
 
     assert "the field cost_total stands twice" in _problem(row, "bill.json")
+
+
+def test_a_line_that_stands_twice_in_a_file_is_no_second_charge_in_either_order() -> None:
+    fine = _charged("2026-12-01T10:00:00.5Z")
+    twice = _charged("2026-12-01T10:00:00Z")
+    twice = twice._replace(lines=twice.lines * 2)
+
+    for files in ([fine, twice], [twice, fine]):
+        assert len({line.digest for line in joined(files).lines}) == 1

@@ -128,3 +128,21 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
         OrphanFile(_tree(tmp_path)).read()
 
     assert target.read_text() == ""
+
+
+def test_a_charge_that_an_answer_and_a_file_write_in_two_ways_is_one(tmp_path: Path) -> None:
+    orphans = OrphanFile(_tree(tmp_path))
+    fine = AT.replace(second=7, microsecond=512_345)
+    answer = _line("a").model_copy(update={"at": fine, "at_text": fine.isoformat()})
+    again = _line("a").model_copy(
+        update={"at": fine.replace(second=9), "at_text": fine.replace(second=9).isoformat()}
+    )
+    cut = fine.replace(microsecond=0)
+    file = _line("a").model_copy(update={"at": cut, "at_text": cut.isoformat(), "source": "f.csv"})
+
+    orphans.add([answer, again])
+    orphans.add([file])
+
+    known, _ = orphans.read()
+    assert [line.source for line in known.values()] == ["billing-events", "f.csv"]
+    assert sum(line.nano_usd for line in known.values()) == 10
