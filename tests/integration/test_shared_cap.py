@@ -119,7 +119,7 @@ def test_a_run_without_any_room_is_refused_and_one_with_too_little_says_who_hold
     assert refused.code == 2
     error = refused.json["error"]
     assert "no cell has room: other batches of this day hold $0.05 of the cap" in error["message"]
-    assert "raise it to $0.07 or more" in error["fix"]
+    assert "raise it to 0.07 or more" in error["fix"]
     assert told.code == 3
     assert "(all batches of a day share it: others hold $0.05 now)" in told.out
     assert len(batches) == 2
